@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{reference,harness,suites,fixtures,vectors,bench,test}/**/*.test.ts'],
+    pool: 'threads',
+  },
+});
