@@ -1,0 +1,74 @@
+import type { Element } from '@xmpp/xml';
+import type { Entry, FenceEntry, RecordedRequest, StanzaEntry } from '../transcript/transcript.js';
+
+/** A request to the push service, opened and taken apart by both implementations of the judge. */
+export interface Examined {
+  /** `seq` of the request in the transcript. */
+  readonly seq: number;
+  /** Unix time in milliseconds on the target's clock. */
+  readonly at: number;
+  /** The subscription's name, absent when the path belongs to none. */
+  readonly subscription?: string;
+  /** The endpoint as it was handed out. */
+  readonly endpoint?: string;
+  readonly request: RecordedRequest;
+  /** The answer's status, absent when it hung, broke off or never ended. */
+  readonly status?: number;
+  readonly body: Uint8Array;
+  /** The aes128gcm header (RFC 8188 §2.1), absent when the body is too short for one. */
+  readonly coding?: { readonly salt: Uint8Array; readonly recordSize: number; readonly keyid: Uint8Array };
+  readonly opened: Opened;
+  readonly vapid: Vapid;
+  /** True for the message of a sentinel: never counted by a judge. */
+  readonly sentinel: boolean;
+}
+
+export type Opened =
+  | {
+      readonly ok: true;
+      readonly plaintext: Uint8Array;
+      /** Octets of zero after the delimiter. */
+      readonly padding: number;
+      /** The plaintext as JSON, absent when it is none. */
+      readonly json?: unknown;
+      /** True when it opens only with keys that a later enable replaced, or only with newer ones than were enabled. */
+      readonly keys: 'current' | 'replaced';
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/** The Authorization header (RFC 8292), as far as it can be read. */
+export interface Vapid {
+  /** Values of all Authorization fields, as sent. */
+  readonly fields: readonly string[];
+  readonly token?: string;
+  readonly key?: string;
+  readonly header?: Readonly<Record<string, unknown>>;
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly signatureOctets?: number;
+  /** Signature checked with `key` by both implementations; absent when there is nothing to check. */
+  readonly verified?: boolean;
+}
+
+/** What a judge sees: the transcript, with its stanzas parsed and its requests opened. */
+export interface Evidence {
+  readonly case: string;
+  readonly entries: readonly Entry[];
+  readonly fences: readonly (FenceEntry & Entry)[];
+  /** Requests for one subscription, or all; sentinels left out. */
+  requests(subscription?: string): readonly Examined[];
+  /** Everything that came, sentinels and strays included. */
+  readonly allRequests: readonly Examined[];
+  stanzas(actor?: string, direction?: StanzaEntry['direction']): readonly RecordedStanza[];
+  /** `seq` of the step with this label; throws when the case has no such step, for that is the suite's mistake. */
+  mark(label: string): number;
+}
+
+export interface RecordedStanza {
+  readonly seq: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly direction: StanzaEntry['direction'];
+  /** Parsed; absent when it is not well-formed by itself (a raw stream, a stream header). */
+  readonly element?: Element;
+  readonly xml: string;
+}

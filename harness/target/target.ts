@@ -1,0 +1,82 @@
+import type { Credentials, XmppAddress } from '../actor/actor.js';
+
+/** What can be set on a target that has the `configure` hook. Durations in milliseconds. */
+export interface TargetConfig {
+  readonly maxDevices?: number;
+  readonly importantBody?: string;
+  readonly ackDelay?: number;
+  readonly resumeWindow?: number;
+  readonly batchWindow?: number;
+  /** `false` switches Web Push off. */
+  readonly push?: boolean;
+}
+
+/** What a target can do beyond being talked to. A case that needs a hook the target lacks is `untestable`. */
+export type HookName = keyof Hooks;
+
+export interface Hooks {
+  /** Stops the server properly and starts it again with the same data. */
+  restart(): Promise<void>;
+  /** Kills the server as a power cut would and starts it again with the same data. */
+  crash(): Promise<void>;
+  /** Moves the server's clock forward, milliseconds. */
+  advanceClock(milliseconds: number): Promise<void>;
+  deleteAccount(account: Credentials): Promise<void>;
+  setPassword(account: Credentials, password: string): Promise<void>;
+  /** Makes a name resolve to an address for the server under test. */
+  resolveName(name: string, address: string): Promise<void>;
+  serverLog(): Promise<string>;
+}
+
+export interface TargetDescription {
+  /** As given to `--target`. */
+  readonly name: string;
+  readonly software: string;
+  readonly version: string;
+}
+
+/** What the run offers a target at its start. */
+export interface RunEnvironment {
+  /** Where the push service listens on this machine. */
+  readonly pushPort: number;
+  /** PEM of the run's throw-away authority: signs the push service's certificate, and the target's if it asks. */
+  readonly ca: string;
+  /** A certificate for these host names by that authority, PEM. */
+  readonly certify: (names: readonly string[]) => Promise<{ readonly key: string; readonly cert: string }>;
+  /** Multiplies every time limit. */
+  readonly timeoutScale: number;
+}
+
+export interface Target {
+  readonly name: string;
+  /** One line for `--help`. */
+  readonly summary: string;
+  /**
+   * How many servers can run side by side: a case that restarts, configures or moves the clock gets a server of its own,
+   * or, where there is only one, has it to itself.
+   */
+  readonly instances: 'one' | 'many';
+  /** True when `start` heeds a `TargetConfig`. */
+  readonly configurable: boolean;
+  start(environment: RunEnvironment, config: TargetConfig): Promise<RunningTarget>;
+}
+
+export interface RunningTarget {
+  readonly description: TargetDescription;
+  readonly address: XmppAddress;
+  /** At least one; cases that need a second virtual host are not applicable without. */
+  readonly domains: readonly [string, ...string[]];
+  readonly roomsDomain?: string;
+  /** The configuration in force, as far as it is known. */
+  readonly config: TargetConfig;
+  readonly hooks: Partial<Hooks>;
+  /** Unix time in milliseconds as the server sees it. */
+  now(): number;
+  /** Milliseconds after which an expected push, answer or stanza counts as not coming. */
+  readonly patience: number;
+  /** A new account. */
+  provision(localpart: string, domain: string): Promise<Credentials>;
+  /** The push resource under which the server reaches `path` (with leading slash) of the push service. */
+  endpointUrl(path: string): string;
+  stop(): Promise<void>;
+}
