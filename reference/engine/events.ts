@@ -16,6 +16,11 @@ export interface RoutedMessage {
   readonly stanza: Element;
   /** The id under which the account's archive holds it (XEP-0313), if it does. */
   readonly archiveId?: string;
+  /**
+   * The occupant JIDs (`room@service/nick`) under which the account sits in the room the message comes from (XEP-0045
+   * §7.2): what they said is the account's own and no news to it.
+   */
+  readonly ownOccupants?: readonly string[];
 }
 
 /** What an XMPP server tells the engine. */
@@ -90,4 +95,6 @@ export type EngineEffect =
       readonly account: string;
       readonly endpoint: string;
       readonly messages?: readonly string[];
-    };
+    }
+  /** Storage failed while the engine worked; for the operator's log, holds no secret. */
+  | { readonly type: 'problem'; readonly problem: Error };

@@ -37,9 +37,13 @@ export type NewRegistration = Omit<Registration, 'generation' | 'refusals'>;
 export interface Registry {
   /**
    * Stores a registration, replacing the one with the same account and endpoint. A newcomer over the limit evicts the
-   * least recently enabled; a refresh evicts nobody and protects itself.
+   * least recently enabled; a refresh evicts nobody and protects itself. `replaces`, the endpoint the session was bound
+   * to before, is removed in the same transaction and first, so that it makes room and nobody is evicted in its place.
    */
-  enable(registration: NewRegistration): {
+  enable(
+    registration: NewRegistration,
+    replaces?: string,
+  ): {
     readonly registration: Registration;
     readonly evicted: readonly Registration[];
   };
