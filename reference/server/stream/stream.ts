@@ -7,6 +7,7 @@ export type StreamCondition =
   | 'connection-timeout'
   | 'host-unknown'
   | 'internal-server-error'
+  | 'invalid-from'
   | 'invalid-namespace'
   | 'not-authorized'
   | 'not-well-formed'
@@ -15,6 +16,7 @@ export type StreamCondition =
   | 'resource-constraint'
   | 'restricted-xml'
   | 'system-shutdown'
+  | 'undefined-condition'
   | 'unsupported-encoding'
   | 'unsupported-stanza-type'
   | 'unsupported-version';
@@ -36,6 +38,9 @@ export interface ClientStream {
   /** Exactly once. After it nothing is sent or received any more. */
   onEnd: (end: StreamEnd) => void;
   send(element: Element): void;
-  /** Ends the stream properly, with a stream error if given. */
-  close(error?: StreamCondition): void;
+  /**
+   * Ends the stream properly, with a stream error if given; `application` is its application-specific condition
+   * (RFC 6120 §4.9.4).
+   */
+  close(error?: StreamCondition, application?: Element): void;
 }
