@@ -1,0 +1,85 @@
+import type { Case } from '../case/case.js';
+import type { Catalogue } from '../case/requirement.js';
+import { FenceLost } from '../fence/fence.js';
+import { createEvidence } from '../judge/examine.js';
+import type { Finding } from '../judge/finding.js';
+import { type Decision, decide } from '../judge/verdict.js';
+import type { PushService } from '../push-service/push-service.js';
+import { TargetFault } from '../target/fault.js';
+import type { RunningTarget } from '../target/target.js';
+import { createRecorder, type Recorder } from '../transcript/transcript.js';
+import { sentinelTest, setStage } from './stage.js';
+
+/** One case as it was played: enough to judge it, now or again when a late request has come. */
+export interface Played {
+  readonly subject: Case;
+  readonly recorder: Recorder;
+  readonly seed: number;
+  readonly durationMs: number;
+  /** Why the play stopped early, by the target's doing. */
+  readonly stopped?: string;
+  /** Why it stopped early, by the suite's own fault. */
+  readonly mistake?: string;
+}
+
+export interface Judged extends Decision {
+  readonly findings: readonly Finding[];
+  /** How many entries the transcript had: more since then, and it must be judged again. */
+  readonly entries: number;
+}
+
+/** Plays one case on a running target. Never throws: what goes wrong is part of the result. */
+export async function play(
+  subject: Case,
+  target: RunningTarget,
+  pushService: PushService,
+  seed: number,
+  signal: AbortSignal,
+): Promise<Played> {
+  const recorder = createRecorder(subject.id, () => target.now());
+  const since = performance.now();
+  const { stage, strike } = setStage({ subject, target, pushService, recorder, seed, signal });
+  // What the case waits for ends with its streams.
+  signal.addEventListener('abort', strike);
+  let outcome: Pick<Played, 'stopped' | 'mistake'> = {};
+  try {
+    await subject.play(stage);
+  } catch (error) {
+    outcome = blame(error);
+  }
+  signal.removeEventListener('abort', strike);
+  await strike();
+  return { subject, recorder, seed, durationMs: performance.now() - since, ...outcome };
+}
+
+/** Judges what was played, from its transcript alone. */
+export async function judge(played: Played, catalogue: Catalogue): Promise<Judged> {
+  const { subject, recorder, seed } = played;
+  const entries = recorder.transcript.entries.length;
+  if (played.mistake !== undefined)
+    return { verdict: 'error', reason: played.mistake, findings: [], entries };
+  try {
+    const evidence = await createEvidence(recorder.transcript, {
+      isSentinel: sentinelTest(seed, subject.id),
+    });
+    const findings = subject.judge(evidence);
+    const performance = {
+      findings,
+      fences: evidence.fences,
+      ...(played.stopped === undefined ? {} : { stopped: played.stopped }),
+    };
+    return { ...decide(subject, performance, catalogue), findings, entries };
+  } catch (error) {
+    return { verdict: 'error', reason: explain(error), findings: [], entries };
+  }
+}
+
+function blame(error: unknown): Pick<Played, 'stopped' | 'mistake'> {
+  if (error instanceof FenceLost) return {};
+  if (error instanceof TargetFault) return { stopped: error.message };
+  return { mistake: explain(error) };
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,71 @@
+import type { Finding } from '../judge/finding.js';
+import type { Verdict } from '../judge/verdict.js';
+import type { TargetDescription } from '../target/target.js';
+import type { Entry } from '../transcript/transcript.js';
+
+/** What `run.json` holds; every report is made from it alone. Two runs with one seed differ in `startedAt` and `…Ms` only. */
+export interface RunResult {
+  readonly format: 'webpush-conformance/run/1';
+  /** The kit's version. */
+  readonly kit: string;
+  readonly target: TargetDescription;
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** The run was stopped before every case had its verdict. */
+  readonly interrupted: boolean;
+  readonly counts: Readonly<Record<Verdict, number>>;
+  /** Median time from the last stimulus to the proof of an absence. */
+  readonly medianAbsenceMs?: number;
+  readonly cases: readonly CaseResult[];
+}
+
+export interface CaseResult {
+  readonly id: string;
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly reason?: string;
+  readonly durationMs: number;
+  readonly requirements: readonly string[];
+  readonly findings: readonly CaseFinding[];
+  readonly fences: readonly {
+    readonly fence: string;
+    readonly state: 'held' | 'lost';
+    readonly detail: string;
+    readonly tookMs: number;
+  }[];
+  /** One command that plays it again. */
+  readonly repeat: string;
+}
+
+/** A finding with the sentence it is about and, when that was broken, the entries of the transcript that show it. */
+export interface CaseFinding extends Finding {
+  readonly level: string;
+  readonly sentence: string;
+  readonly source: string;
+  readonly entries: readonly Entry[];
+}
+
+/** The process's exit codes, for scripts that gate on them. */
+export const exitCodes = {
+  conformant: 0,
+  nonConformant: 1,
+  usage: 2,
+  targetDidNotStart: 3,
+  nothingVerified: 4,
+  inconclusive: 5,
+  staleBaseline: 6,
+  mutantSurvived: 7,
+  specDrift: 8,
+  interrupted: 130,
+} as const;
+
+/** What the run's verdicts add up to. A broken MUST outweighs doubts about other cases; no verdict at all is no success. */
+export function exitCodeOf(result: Pick<RunResult, 'counts' | 'interrupted'>): number {
+  const { counts } = result;
+  if (result.interrupted) return exitCodes.interrupted;
+  if (counts.fail > 0) return exitCodes.nonConformant;
+  if (counts.error + counts.inconclusive + counts.untestable > 0) return exitCodes.inconclusive;
+  if (counts.pass + counts.warn + counts.info === 0) return exitCodes.nothingVerified;
+  return exitCodes.conformant;
+}

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import xml from '@xmpp/xml';
+import type { Actor, Credentials, RawStream } from '../actor/actor.js';
+import { connectActor } from '../actor/client.js';
+import { openRawSession, openRawStream } from '../actor/raw-stream.js';
+import type { Case } from '../case/case.js';
+import type { Account, Fences, Stage } from '../case/stage.js';
+import { FenceLost } from '../fence/fence.js';
+import { examineRequest } from '../judge/examine.js';
+import type { PushService } from '../push-service/push-service.js';
+import type { Subscription } from '../push-service/subscription.js';
+import type { HookName, Hooks, RunningTarget } from '../target/target.js';
+import type { Entry, FenceKind, Recorder, RequestEntry } from '../transcript/transcript.js';
+import { reachedWithin } from './wait.js';
+
+export interface StageContext {
+  readonly subject: Case;
+  readonly target: RunningTarget;
+  readonly pushService: PushService;
+  readonly recorder: Recorder;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+/** The role whose messages are sentinels; no case may cast it. */
+const sentinelRole = 'sentinel';
+
+/** A sentinel's push is known by its sender: the payload's `from` is the sentinel's account. */
+export function sentinelTest(seed: number, caseId: string): (payload: unknown) => boolean {
+  const localpart = localpartOf(seed, caseId, sentinelRole);
+  return (payload) =>
+    typeof payload === 'object' &&
+    payload !== null &&
+    'from' in payload &&
+    typeof payload.from === 'string' &&
+    payload.from.startsWith(`${localpart}@`);
+}
+
+/** Sets the stage for one case. `strike` closes everything that was opened on it. */
+export function setStage(context: StageContext): { readonly stage: Stage; strike(): Promise<void> } {
+  const { subject, target, pushService, recorder, seed, signal } = context;
+  const { patience } = target;
+  const accounts = new Map<string, Promise<Account>>();
+  const open: (() => Promise<void>)[] = [];
+  const isSentinel = sentinelTest(seed, subject.id);
+  let sentinelSent = false;
+  let sentinel: Promise<Actor> | undefined;
+
+  const account = (role: string, domain = 0): Promise<Account> => {
+    const known = accounts.get(role);
+    if (known) return known;
+    const host = target.domains[domain] ?? target.domains[0];
+    const made = target
+      .provision(localpartOf(seed, subject.id, role), host)
+      .then((credentials) => ({ ...credentials, role, bareJid: bareJidOf(credentials) }));
+    accounts.set(role, made);
+    return made;
+  };
+
+  const connect: Stage['connect'] = async (name, options = {}) => {
+    const [role, resource] = splitName(name);
+    const credentials = await account(role);
+    const actor = await connectActor(
+      { address: target.address, credentials, name, recorder, patience },
+      { ...options, resource },
+    );
+    open.push(() => actor.close());
+    return actor;
+  };
+
+  const hooks: Hooks = new Proxy({} as Hooks, {
+    get: (_, hook: HookName) => hookOf(context, hook),
+  });
+
+  /** Sentinels only follow once one was sent, so until then every request counts without being opened. */
+  const counts = async (entry: RequestEntry & Entry): Promise<boolean> =>
+    !sentinelSent || !(await isSentinelRequest(entry));
+  const isSentinelRequest = async (entry: RequestEntry & Entry): Promise<boolean> => {
+    const { opened } = await examineRequest(recorder.transcript, entry);
+    return opened.ok && isSentinel(opened.json);
+  };
+
+  const raise = (fence: FenceKind, since: number, detail: string, held: boolean) => {
+    recorder.record({
+      kind: 'fence',
+      fence,
+      state: held ? 'held' : 'lost',
+      detail,
+      took: performance.now() - since,
+    });
+    if (!held) throw new FenceLost(detail);
+  };
+
+  const fence: Fences = {
+    async ping(actor) {
+      const since = performance.now();
+      const held = await succeeds(actor.ping());
+      raise('ping', since, `ping of ${actor.name}`, held);
+    },
+    async sentinel(to, through, ...senders) {
+      const since = performance.now();
+      const detail = `sentinel to ${to.role} through ${through.name}`;
+      const prepared = await succeeds(Promise.all(senders.map((sender) => sender.ping())));
+      if (!prepared) raise('sentinel', since, `${detail}: a ping before it went unanswered`, false);
+      sentinelSent = true;
+      sentinel ??= connect(`${sentinelRole}/fence`, { presence: 'none' });
+      const before = through.requests.length;
+      await (await sentinel).send(
+        xml(
+          'message',
+          { to: to.bareJid, type: 'chat', id: `fence-${recorder.transcript.entries.length}` },
+          xml('body', {}, 'Sentinel'),
+        ),
+      );
+      const held = await reachedWithin(recorder, patience, signal, async (entry) => {
+        if (entry && !isRequestFor(entry, through)) return false;
+        for (const request of through.requests.slice(before))
+          if (await isSentinelRequest(request)) return true;
+        return false;
+      });
+      raise('sentinel', since, detail, held);
+    },
+    async closed(actor) {
+      const since = performance.now();
+      const ended = 'ended' in actor ? actor.ended() : actor.end();
+      raise('closed', since, `end of ${actor.name}`, await succeeds(ended));
+    },
+  };
+
+  const stage: Stage = {
+    domains: target.domains,
+    roomsDomain: target.roomsDomain ?? '',
+    hooks,
+    now: () => target.now(),
+    account: (role, options) => account(role, options?.domain),
+    connect,
+    async rawStream(name, options = {}) {
+      const stream = await openRawStream(
+        { address: target.address, name, recorder, patience, domain: target.domains[0] },
+        { tls: options.tls ?? true },
+      );
+      open.push(async () => stream.destroy());
+      return stream;
+    },
+    async rawSession(name): Promise<RawStream> {
+      const [role, resource] = splitName(name);
+      const credentials = await account(role);
+      const stream = await openRawSession(
+        { address: target.address, name, recorder, patience },
+        credentials,
+        resource,
+      );
+      open.push(async () => stream.destroy());
+      return stream;
+    },
+    subscribe: (name) =>
+      pushService.subscribe({
+        name,
+        recorder,
+        case: subject.id,
+        endpointUrl: (path) => target.endpointUrl(path),
+      }),
+    endpointUrl: (path) => target.endpointUrl(path),
+    pushed(subscription: Subscription, count = 1) {
+      return reachedWithin(recorder, patience, signal, async (entry) => {
+        if (entry && !isRequestFor(entry, subscription)) return false;
+        let seen = 0;
+        for (const request of subscription.requests) if (await counts(request)) seen += 1;
+        return seen >= count;
+      });
+    },
+    random: (label, octets) => seededOctets(`${seed}/${subject.id}/${label}`, octets),
+    mark: (label) => void recorder.record({ kind: 'mark', label }),
+    fence,
+  };
+
+  return {
+    stage,
+    async strike() {
+      await Promise.allSettled(open.map((close) => close()));
+    },
+  };
+}
+
+function hookOf({ subject, target, recorder }: StageContext, hook: HookName): Hooks[HookName] {
+  const implementation = target.hooks[hook] as ((...input: unknown[]) => Promise<never>) | undefined;
+  if (!subject.needs?.hooks?.includes(hook) || !implementation) {
+    throw new Error(`case ${subject.id} uses the hook ${hook} without asking for it in needs.hooks`);
+  }
+  return async (...input: unknown[]) => {
+    if (hook === 'advanceClock') recorder.record({ kind: 'clock', advanced: Number(input[0]) });
+    else recorder.record({ kind: 'hook', hook });
+    return implementation(...input);
+  };
+}
+
+function splitName(name: string): readonly [role: string, resource: string] {
+  const slash = name.indexOf('/');
+  if (slash < 1 || slash === name.length - 1) throw new Error(`"${name}" is not role/resource`);
+  return [name.slice(0, slash), name.slice(slash + 1)];
+}
+
+/** Unlike any other account of this run, the same for the same seed. */
+function localpartOf(seed: number, caseId: string, role: string): string {
+  return `${role}-${Buffer.from(seededOctets(`${seed}/${caseId}/account/${role}`, 5)).toString('hex')}`;
+}
+
+function seededOctets(label: string, octets: number): Uint8Array {
+  return new Uint8Array(createHash('shake256', { outputLength: octets }).update(label).digest());
+}
+
+function bareJidOf(credentials: Credentials): string {
+  return `${credentials.localpart}@${credentials.domain}`;
+}
+
+function isRequestFor(entry: Entry, subscription: Subscription): boolean {
+  return entry.kind === 'request' && entry.subscription === subscription.name;
+}
+
+async function succeeds(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  );
+}
