@@ -102,6 +102,8 @@ function typeOf(message: Element): PushPayload['type'] {
   return type === 'chat' || type === 'groupchat' ? type : 'normal';
 }
 
+const MUC_USER = 'http://jabber.org/protocol/muc#user';
+
 /**
  * In a room the full JID is an occupant's: the room and the nick name the sender. A private message within a room
  * (XEP-0045 §7.5) does too, since the room alone would not say who wrote.
@@ -113,16 +115,9 @@ function senderOf(message: Element): Pick<PushPayload, 'from' | 'nick'> {
   if (slash === -1) return { from };
   const bare = from.slice(0, slash);
   const nick = from.slice(slash + 1);
-  return nick && (message.attrs.type === 'groupchat' || isPrivateMessage(message))
+  return nick && (message.attrs.type === 'groupchat' || message.getChild('x', MUC_USER))
     ? { from: bare, nick }
     : { from: bare };
-}
-
-const MUC_USER = 'http://jabber.org/protocol/muc#user';
-
-function isPrivateMessage(message: Element): boolean {
-  const mark = message.getChild('x', MUC_USER);
-  return mark !== undefined && !mark.getChild('invite') && !mark.getChild('decline');
 }
 
 /**
@@ -130,7 +125,7 @@ function isPrivateMessage(message: Element): boolean {
  * it delivers; where two claim to be the one, neither is believed.
  */
 function stanzaIdBy(account: string, message: Element): string | undefined {
-  const ids = message.getChildren('stanza-id', 'urn:xmpp:sid:0').filter((id) => true);
+  const ids = message.getChildren('stanza-id', 'urn:xmpp:sid:0').filter((id) => id.attrs.by === account);
   const id: unknown = ids.length === 1 ? ids[0]?.attrs.id : undefined;
   return typeof id === 'string' ? id : undefined;
 }
