@@ -33,7 +33,7 @@ export function sentinelTest(seed: number, caseId: string): (payload: unknown) =
     payload !== null &&
     'from' in payload &&
     typeof payload.from === 'string' &&
-    payload.from.startsWith(`${localpart}@`);
+    payload.from.startsWith(localpart);
 }
 
 /** Sets the stage for one case. `strike` closes everything that was opened on it. */

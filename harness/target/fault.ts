@@ -8,6 +8,8 @@ export type TargetFaultCode =
   | 'garbage'
   /** More than the harness takes: a stanza, a stream or a record without end. */
   | 'flood'
+  /** The server's certificate is not by the given authority, not for the domain, or expired. */
+  | 'certificate-refused'
   | 'authentication-refused'
   | 'provisioning-refused'
   /** An enable, a login or another step of the set-up was answered with an error. */

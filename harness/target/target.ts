@@ -47,6 +47,15 @@ export interface RunEnvironment {
   readonly timeoutScale: number;
 }
 
+/** Where the push service listens, and what it is called there. */
+export interface PushListener {
+  readonly address: string;
+  readonly port: number;
+  readonly names: readonly string[];
+  /** PEM, in place of a throw-away certificate: for a server that cannot be told to trust one. */
+  readonly certificate?: { readonly key: string; readonly cert: string };
+}
+
 export interface Target {
   readonly name: string;
   /** One line for `--help`. */
@@ -56,6 +65,8 @@ export interface Target {
    * or, where there is only one, has it to itself.
    */
   readonly instances: 'one' | 'many';
+  /** Where the push service must listen for this server to reach it. Default: loopback, any port, any name. */
+  readonly pushListener?: PushListener;
   /** True when `start` heeds a `TargetConfig`. */
   readonly configurable: boolean;
   start(environment: RunEnvironment, config: TargetConfig): Promise<RunningTarget>;

@@ -44,13 +44,13 @@ export function noPush(
 export function answerTo(evidence: Evidence, actor: string, id: string): RecordedStanza | undefined {
   return evidence
     .stanzas(actor, 'received')
-    .find(({ element }) => element?.is('iq') && element.attrs['id'] === id && isAnswer(element));
+    .find(({ element }) => element?.is('iq') && element.attrs.id === id && isAnswer(element));
 }
 
 /** That an IQ was answered with a result. */
 export function result(evidence: Evidence, requirement: RequirementId, actor: string, id: string): Finding {
   const answer = answerTo(evidence, actor, id);
-  return check(requirement, answer?.element?.attrs['type'] === 'result', {
+  return check(requirement, answer?.element?.attrs.type === 'result', {
     expected: `a result for the IQ ${id} of ${actor}`,
     actual: describeAnswer(answer),
     evidence: exchange(evidence, actor, id),
@@ -66,11 +66,11 @@ export function refusal(
   wanted: { readonly type?: string; readonly conditions?: readonly string[] } = {},
 ): Finding {
   const answer = answerTo(evidence, actor, id);
-  const error = answer?.element?.attrs['type'] === 'error' ? answer.element.getChild('error') : undefined;
+  const error = answer?.element?.attrs.type === 'error' ? answer.element.getChild('error') : undefined;
   const condition = error && conditionOf(error);
   const met =
     error !== undefined &&
-    (wanted.type === undefined || error.attrs['type'] === wanted.type) &&
+    (wanted.type === undefined || error.attrs.type === wanted.type) &&
     (wanted.conditions === undefined || (condition !== undefined && wanted.conditions.includes(condition)));
   const wish = [wanted.type, wanted.conditions?.join(' or ')].filter(Boolean).join('/');
   return check(requirement, met, {
@@ -92,19 +92,19 @@ export function conditionOf(error: Element): string | undefined {
 export function exchange(evidence: Evidence, actor: string, id: string): readonly number[] {
   return evidence
     .stanzas(actor)
-    .filter(({ element }) => element?.is('iq') && element.attrs['id'] === id)
+    .filter(({ element }) => element?.is('iq') && element.attrs.id === id)
     .map(({ seq }) => seq);
 }
 
 function isAnswer(iq: Element): boolean {
-  return iq.attrs['type'] === 'result' || iq.attrs['type'] === 'error';
+  return iq.attrs.type === 'result' || iq.attrs.type === 'error';
 }
 
 function describeAnswer(answer: RecordedStanza | undefined): string {
   if (!answer?.element) return 'no answer';
-  if (answer.element.attrs['type'] === 'result') return 'a result';
+  if (answer.element.attrs.type === 'result') return 'a result';
   const error = answer.element.getChild('error');
-  return `an error ${error?.attrs['type'] ?? 'without type'}/${(error && conditionOf(error)) ?? 'without condition'}`;
+  return `an error ${error?.attrs.type ?? 'without type'}/${(error && conditionOf(error)) ?? 'without condition'}`;
 }
 
 function describeRange({ atLeast, atMost }: { readonly atLeast: number; readonly atMost: number }): string {

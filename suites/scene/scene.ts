@@ -52,7 +52,7 @@ export function fieldsOf({ endpoint, auth, p256dh }: Subscription): EnableFields
 /** Enables, as a step on the way to something else: a refusal is no finding but the end of the case. */
 export async function accept(actor: Actor, fields: EnableFields, id = 'enable'): Promise<void> {
   const answer = await actor.request(enable(id, fields));
-  if (answer.attrs['type'] !== 'result') {
+  if (answer.attrs.type !== 'result') {
     throw new TargetFault('refused', `the enable of ${actor.name} was refused: ${answer.toString()}`);
   }
 }

@@ -63,7 +63,7 @@ export function fieldValue(form: Element, name: string): string | undefined {
   return (
     form
       .getChildren('field')
-      .find((field) => field.attrs['var'] === name)
+      .find((field) => field.attrs.var === name)
       ?.getChildText('value') ?? undefined
   );
 }

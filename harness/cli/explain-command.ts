@@ -1,0 +1,62 @@
+import { cases } from '../../suites/cases.js';
+import { catalogue } from '../../suites/requirements/catalogue.js';
+import type { Case } from '../case/case.js';
+import type { Requirement } from '../case/requirement.js';
+import { suggest, UsageError } from '../usage/usage-error.js';
+
+/**
+ * Prints what a case does or what a requirement says.
+ *
+ * @throws UsageError when there is no such id.
+ */
+export function explainCommand(id: string): void {
+  const requirement = catalogue.get(id);
+  const subject = cases.find((candidate) => candidate.id === id);
+  if (requirement) process.stdout.write(explainRequirement(requirement));
+  else if (subject) process.stdout.write(explainCase(subject));
+  else {
+    const known = [...catalogue.keys(), ...cases.map((candidate) => candidate.id)];
+    throw new UsageError(`there is no case or requirement "${id}"${suggest(id, known)}`);
+  }
+}
+
+function sentenceLines({ id, level, document, section, sentence }: Requirement): string[] {
+  return [`${id} (${level}), ${document} §${section}`, `  “${sentence}”`];
+}
+
+function explainRequirement(requirement: Requirement): string {
+  const testing = cases.filter(({ requirements }) => requirements.includes(requirement.id as never));
+  const width = Math.max(...testing.map(({ id }) => id.length), 0);
+  return lines(
+    ...sentenceLines(requirement),
+    '',
+    ...(requirement.excluded ? [`No case tests it: ${requirement.excluded}.`] : []),
+    ...(testing.length > 0
+      ? ['Cases:', ...testing.map(({ id, title }) => `  ${id.padEnd(width)}  ${title}`)]
+      : []),
+    ...(testing.length === 0 && !requirement.excluded ? ['No case tests it yet.'] : []),
+  );
+}
+
+function explainCase(subject: Case): string {
+  const { id, title, requirements, negative, absence, needs } = subject;
+  return lines(
+    `${id}: ${title}`,
+    '',
+    ...requirements.flatMap((name) => {
+      const requirement = catalogue.get(name);
+      return requirement ? sentenceLines(requirement) : [];
+    }),
+    '',
+    ...(negative ? [`It is ${negative.sibling} with one fault: ${negative.fault}.`] : []),
+    ...(absence ? [`It claims that something does not happen; a ${absence} fence proves it.`] : []),
+    ...(needs?.traits ? [`It needs a target with ${needs.traits.join(', ')}.`] : []),
+    ...(needs?.hooks ? [`It needs the hooks ${needs.hooks.join(', ')}.`] : []),
+    ...(needs?.config ? [`It needs a server set to ${JSON.stringify(needs.config)}.`] : []),
+    `Play it: npx webpush-conformance run --filter ${id}`,
+  );
+}
+
+function lines(...text: readonly string[]): string {
+  return `${text.join('\n')}\n`;
+}

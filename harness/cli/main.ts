@@ -1,0 +1,202 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { kitVersion } from '../kit/kit.js';
+import { exitCodes } from '../run/result.js';
+import { TargetFault } from '../target/fault.js';
+import { UsageError } from '../usage/usage-error.js';
+import { grades, NothingSelected } from './select.js';
+
+/**
+ * The command line. Sets `process.exitCode`; every error of the user's is one line on standard error. Commands load
+ * their modules when they run, so that `--help` stays quick.
+ *
+ * @param args the arguments after the program's name.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function program(): Command {
+  const root = new Command('webpush-conformance')
+    .description('Judges how an XMPP server does Web Push (urn:xmpp:webpush:0), sentence by sentence.')
+    .version(kitVersion())
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError(true)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ webpush-conformance run                             judge the embedded reference server
+  $ webpush-conformance run --target my-server.json     judge a server of your own
+  $ webpush-conformance run --filter 'enable/*'         play one area
+  $ webpush-conformance explain enable.auth-length      a sentence, its section and its cases
+  $ webpush-conformance push-service                    check any Web Push sender
+
+Exit codes:
+  0 conformant      1 a MUST is broken      2 wrong usage or configuration
+  3 the target did not start                4 nothing was verified
+  5 a case is inconclusive or untestable, or the suite has a fault
+  130 interrupted`,
+    );
+
+  root
+    .command('run')
+    .description('play the cases on a target and judge what it does')
+    .option(
+      '-t, --target <name|file>',
+      'a built-in target, or a JSON file that describes a server',
+      'embedded',
+    )
+    .option('-f, --filter <pattern...>', 'cases, areas or requirements; * and ** stand for anything')
+    .option(
+      '-l, --level <grade>',
+      `only cases on sentences of this grade or a graver one: ${grades.join(', ')}`,
+      'may',
+    )
+    .option(
+      '-s, --seed <number>',
+      'everything random comes from it; default: a new one',
+      wholeNumber(0, 0xffffffff),
+    )
+    .option('-j, --jobs <number>', 'cases played side by side', wholeNumber(1, 64), 8)
+    .option('--timeout-scale <factor>', 'multiplies every time limit', factor, 1)
+    .addOption(
+      new Option('-r, --report <format>', 'what to print')
+        .choices(['pretty', 'json', 'junit'])
+        .default('pretty'),
+    )
+    .option('-o, --out <folder>', 'also write run.json, junit.xml and a transcript for each case there')
+    .option('-n, --dry-run', 'print the cases that would be played, and stop')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ webpush-conformance run --filter importance enable.auth-length
+  $ webpush-conformance run --report junit > webpush.xml
+  $ webpush-conformance run --target my-server.json --timeout-scale 3 --out results`,
+    )
+    .action(async (options) => {
+      const { runCommand } = await import('./run-command.js');
+      process.exitCode = await runCommand(options);
+    });
+
+  root
+    .command('list')
+    .description('list the cases')
+    .option('-f, --filter <pattern...>', 'cases, areas or requirements; * and ** stand for anything')
+    .option(
+      '-l, --level <grade>',
+      `only cases on sentences of this grade or a graver one: ${grades.join(', ')}`,
+      'may',
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  $ webpush-conformance list --filter 'trigger*' --level must`)
+    .action(async (options) => {
+      const { listCommand } = await import('./list-command.js');
+      listCommand(options);
+    });
+
+  root
+    .command('explain')
+    .description('explain a case or a requirement: the sentence, where it stands, what tests it')
+    .argument('<case|requirement>', 'an id as `list` and failures print it')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ webpush-conformance explain enable.auth-length\n  $ webpush-conformance explain importance/headline`,
+    )
+    .action(async (id: string) => {
+      const { explainCommand } = await import('./explain-command.js');
+      explainCommand(id);
+    });
+
+  root
+    .command('push-service')
+    .description('run a push service that checks every request: for any Web Push sender')
+    .option('-p, --port <number>', 'where to listen; 0 picks a free port', wholeNumber(0, 65535), 0)
+    .option('--host <name>', 'the name or address in the endpoint; must lead to this machine', 'localhost')
+    .option(
+      '--ca-file <file>',
+      'where to write the authority that signs its certificate; default: a temporary file',
+    )
+    .option('--key <key>', 'the application server key the sender must use (87 characters of base64url)')
+    .option('--answer <status...>', 'the answers to the first requests, such as 429 or 410; afterwards 201')
+    .option(
+      '--count <number>',
+      'stop after so many requests; exit 1 if one of them broke a MUST',
+      wholeNumber(1, 1_000_000),
+    )
+    .addHelpText(
+      'after',
+      `
+The first line is the subscription, as PushSubscription.toJSON() gives it. Then comes one JSON line for each request: the
+findings and, if it opened, the plaintext.
+
+Example:
+  $ webpush-conformance push-service --ca-file ca.pem
+  $ NODE_EXTRA_CA_CERTS=ca.pem node my-sender.js       in another terminal`,
+    )
+    .action(async (options) => {
+      const { pushServiceCommand } = await import('./push-service-command.js');
+      process.exitCode = await pushServiceCommand(options);
+    });
+
+  root
+    .command('doctor')
+    .description('check what a run needs on this machine, and say how to mend what is missing')
+    .option('-t, --target <name|file>', 'also check that this target takes clients', 'embedded')
+    .action(async (options) => {
+      const { doctorCommand } = await import('./doctor-command.js');
+      process.exitCode = await doctorCommand(options);
+    });
+
+  for (const command of root.commands) command.exitOverride().configureOutput({ outputError: () => {} });
+  return root;
+}
+
+/** Prints one line and gives the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.conformant;
+    console.error(
+      `webpush-conformance: ${lowerFirst(
+        error.message
+          .replace(/^error: /, '')
+          .replace(/\n\(?/, '; ')
+          .replace(/\)$/, ''),
+      )}`,
+    );
+    return exitCodes.usage;
+  }
+  if (error instanceof UsageError) return say(error, exitCodes.usage);
+  if (error instanceof NothingSelected) return say(error, exitCodes.nothingVerified);
+  if (error instanceof TargetFault) return say(error, exitCodes.targetDidNotStart);
+  console.error(error);
+  return exitCodes.inconclusive;
+}
+
+function say(error: Error, code: number): number {
+  console.error(`webpush-conformance: ${error.message}`);
+  return code;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`it must be a whole number from ${least} to ${most}`);
+  };
+}
+
+function factor(text: string): number {
+  const value = Number(text);
+  if (value >= 0.01 && value <= 100) return value;
+  throw new InvalidArgumentError('it must be a number from 0.01 to 100');
+}

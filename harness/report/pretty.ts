@@ -1,0 +1,162 @@
+import type { Verdict } from '../judge/verdict.js';
+import { type CaseFinding, type CaseResult, exitCodeOf, exitCodes, type RunResult } from '../run/result.js';
+import type { Entry } from '../transcript/transcript.js';
+import type { Style } from './style.js';
+
+const shown: readonly Verdict[] = [
+  'pass',
+  'fail',
+  'warn',
+  'info',
+  'inconclusive',
+  'error',
+  'untestable',
+  'not-applicable',
+  'deselected',
+];
+
+const colours: Partial<Record<Verdict, 'green' | 'red' | 'yellow' | 'cyan' | 'magenta'>> = {
+  pass: 'green',
+  fail: 'red',
+  warn: 'yellow',
+  info: 'cyan',
+  inconclusive: 'magenta',
+  error: 'magenta',
+  untestable: 'magenta',
+};
+
+/** What a person reads: the areas, then every case that is not a pass with what shows it, then the sum. */
+export function prettyReport(result: RunResult, style: Style): string {
+  const { target } = result;
+  const lines = [
+    style('bold', `XMPP Web Push conformance ${result.kit}`),
+    `target ${target.name}: ${target.software} ${target.version} · seed ${result.seed}`,
+    '',
+    ...areaTable(result, style),
+    '',
+    ...result.cases
+      .filter(({ verdict }) => verdict !== 'pass')
+      .flatMap((one) => [...caseBlock(one, style), '']),
+    summary(result, style),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function areaTable({ cases }: RunResult, style: Style): string[] {
+  const areas = [...new Set(cases.map(({ id }) => id.slice(0, id.indexOf('/'))))];
+  const width = Math.max(...areas.map((area) => area.length), 0);
+  return areas.map((area) => {
+    const own = cases.filter(({ id }) => id.startsWith(`${area}/`));
+    return `  ${area.padEnd(width)}  ${countsLine(own, style)}`;
+  });
+}
+
+function countsLine(cases: readonly CaseResult[], style: Style): string {
+  return shown
+    .map((verdict) => [verdict, cases.filter((one) => one.verdict === verdict).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([verdict, count]) => paint(style, verdict, `${count} ${verdict}`))
+    .join(', ');
+}
+
+function paint(style: Style, verdict: Verdict, text: string): string {
+  const colour = colours[verdict];
+  return colour ? style(colour, text) : text;
+}
+
+/** Requirement and sentence, expected, actual, what crossed the wire, the fence, and how to see it again. */
+function caseBlock(one: CaseResult, style: Style): string[] {
+  const head = `${paint(style, one.verdict, one.verdict.toUpperCase())} ${style('bold', one.id)}  ${one.title}`;
+  if (one.verdict === 'not-applicable') return [`${head} (${one.reason})`];
+  return [
+    head,
+    ...(one.reason === undefined ? [] : indent(2, `reason    ${one.reason}`)),
+    ...one.findings.filter((finding) => !finding.met).flatMap((finding) => findingBlock(finding, style)),
+    ...one.fences.map(
+      ({ fence, state, detail, tookMs }) => `  fence     ${fence} (${detail}) ${state} after ${tookMs} ms`,
+    ),
+    `  again     ${one.repeat}`,
+  ];
+}
+
+function findingBlock(finding: CaseFinding, style: Style): string[] {
+  return [
+    `  ${style('bold', finding.requirement)} (${finding.level}), ${finding.source}`,
+    ...indent(4, `“${finding.sentence}”`),
+    ...indent(2, `expected  ${finding.expected}`),
+    ...indent(2, `actual    ${finding.actual}`),
+    ...finding.entries.flatMap((entry) => indent(4, style('dim', describeEntry(entry)))),
+  ];
+}
+
+function indent(columns: number, text: string): string[] {
+  return text.split('\n').map((line) => ' '.repeat(columns) + line);
+}
+
+const longest = 1200;
+
+/** One entry of a transcript in one or a few lines, with its role. */
+export function describeEntry(entry: Entry): string {
+  // What a server sends must not steer the terminal of whoever reads about it.
+  const text = describe(entry).replace(
+    /(?!\n)\p{Cc}/gu,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return `#${entry.seq} ${text.length > longest ? `${text.slice(0, longest)} … (${text.length} characters)` : text}`;
+}
+
+function describe(entry: Entry): string {
+  switch (entry.kind) {
+    case 'stanza':
+      return entry.direction === 'sent'
+        ? `${entry.actor} → server  ${entry.xml}`
+        : `server → ${entry.actor}  ${entry.xml}`;
+    case 'stream':
+      return `${entry.actor} stream ${entry.event}${entry.detail ? ` (${entry.detail})` : ''}`;
+    case 'subscription':
+      return `subscription ${entry.name}  ${entry.endpoint}`;
+    case 'request': {
+      const { method, target, headers, body } = entry.request;
+      const answer = entry.answer.type === 'status' ? entry.answer.status : entry.answer.type;
+      const fields = headers.map(([name, value]) => `${name}: ${value}`).join('; ');
+      const octets = Buffer.byteLength(body, 'base64url');
+      return `server → push service for ${entry.subscription ?? 'no subscription'}  ${method} ${target}  ${fields}  [${octets} octets]  → ${answer}`;
+    }
+    case 'fence':
+      return `fence ${entry.fence} ${entry.state}: ${entry.detail}`;
+    case 'clock':
+      return `the server's clock moved ${entry.advanced} ms forward`;
+    case 'hook':
+      return `hook ${entry.hook}${entry.detail ? `: ${entry.detail}` : ''}`;
+    case 'mark':
+      return `step: ${entry.label}`;
+  }
+}
+
+function summary(result: RunResult, style: Style): string {
+  const total = result.cases.length;
+  const absence =
+    result.medianAbsenceMs === undefined ? '' : ` · median proof of absence ${result.medianAbsenceMs} ms`;
+  const deselected = result.counts.deselected > 0 ? ` (${result.counts.deselected} deselected)` : '';
+  const code = exitCodeOf(result);
+  return [
+    `${total} cases${deselected}: ${countsLine(result.cases, style)}`,
+    `in ${(result.durationMs / 1000).toFixed(1)} s${absence}`,
+    style(['bold', code === exitCodes.conformant ? 'green' : 'red'], `${verdictOf(code)} (exit ${code})`),
+  ].join('\n');
+}
+
+function verdictOf(code: number): string {
+  switch (code) {
+    case exitCodes.conformant:
+      return 'Conformant: no MUST is broken';
+    case exitCodes.nonConformant:
+      return 'Not conformant: at least one MUST is broken';
+    case exitCodes.nothingVerified:
+      return 'Nothing was verified';
+    case exitCodes.interrupted:
+      return 'Interrupted';
+    default:
+      return 'Inconclusive: at least one case has no verdict';
+  }
+}

@@ -1,0 +1,6 @@
+import type { Case } from '../harness/case/case.js';
+import { cases as importanceMessages } from './importance/messages.suite.js';
+import type { RequirementId } from './requirements/catalogue.js';
+
+/** Every case there is, in the order of the XEP's chapters. */
+export const cases: readonly Case<RequirementId>[] = [...importanceMessages];
