@@ -11,5 +11,7 @@ export function styleFor(
   environment: NodeJS.ProcessEnv = process.env,
 ): Style {
   const isColoured = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
-  return isColoured ? (format, text) => styleText(format, text) : (_, text) => text;
+  return isColoured
+    ? (format, text) => styleText(format, text, { validateStream: false })
+    : (_, text) => text;
 }

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import type { Case } from '../case/case.js';
+import type { Catalogue } from '../case/requirement.js';
+import { NothingSelected, parseGrade, selectCases } from './select.js';
+
+const catalogue: Catalogue = new Map(
+  [
+    { id: 'enable.result', level: 'MUST' as const },
+    { id: 'enable.padding', level: 'SHOULD' as const },
+    { id: 'push.extra', level: 'MAY' as const },
+  ].map((one) => [one.id, { ...one, sentence: '', document: 'XEP-XXXX', section: '5' }]),
+);
+
+const make = (id: string, ...requirements: [string, ...string[]]): Case => ({
+  id,
+  title: id,
+  requirements,
+  async play() {},
+  judge: () => [],
+});
+
+const cases = [
+  make('enable/result', 'enable.result'),
+  make('enable/padding', 'enable.padding'),
+  make('push/extra', 'push.extra'),
+];
+
+const select = (...patterns: string[]) => selectCases(cases, catalogue, patterns).map(({ id }) => id);
+
+describe('a filter', () => {
+  test.each([
+    ['nothing', [], ['enable/result', 'enable/padding', 'push/extra']],
+    ['a case', ['enable/padding'], ['enable/padding']],
+    ['an area', ['enable'], ['enable/result', 'enable/padding']],
+    ['a requirement', ['enable.result'], ['enable/result']],
+    ['a star within a segment', ['enable/*'], ['enable/result', 'enable/padding']],
+    ['two stars over segments', ['**r**'], ['enable/result', 'push/extra']],
+    ['several patterns', ['push', 'enable/result'], ['enable/result', 'push/extra']],
+  ])('may be %s', (_, patterns, expected) => {
+    expect(select(...patterns).toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('takes its punctuation literally', () => {
+    expect(() => select('enable.result.')).toThrow(NothingSelected);
+    expect(() => select('enableXresult')).toThrow(NothingSelected);
+    expect(() => select('(')).toThrow(NothingSelected);
+  });
+
+  test('that matches nothing is refused with the nearest word, even beside one that matches', () => {
+    expect(() => select('push', 'enable/resutl')).toThrow(
+      'no case matches "enable/resutl"; did you mean "enable/result"?',
+    );
+  });
+});
+
+describe('a level', () => {
+  test.each([
+    ['must', ['enable/result']],
+    ['should', ['enable/result', 'enable/padding']],
+    ['may', ['enable/result', 'enable/padding', 'push/extra']],
+  ] as const)('%s selects sentences of that grade and graver', (grade, expected) => {
+    expect(selectCases(cases, catalogue, [], grade).map(({ id }) => id)).toEqual(expected);
+  });
+
+  test('is read in any case of letters and refused by name', () => {
+    expect(parseGrade('MUST')).toBe('must');
+    expect(() => parseGrade('shoud')).toThrow('--level shoud is unknown; did you mean "should"?');
+  });
+});
