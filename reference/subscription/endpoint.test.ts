@@ -90,6 +90,15 @@ describe('a URL that is refused is not acceptable', () => {
   });
 });
 
+test.each([
+  ['https://user@push.example.net/p', 'user information'],
+  ['https://push.example.net/p#', 'a fragment'],
+  ['http://push.example.net/p', 'another scheme'],
+  ['https://2130706433/', 'normal form'],
+])('the text about %s names %s', (endpoint, fault) => {
+  expect(checkEndpoint(endpoint, policy)).toMatchObject({ text: expect.stringContaining(fault) });
+});
+
 /** Every way of writing these as an endpoint's host is refused, whatever a URL parser would make of it. */
 const hosts = {
   loopback: ['127.0.0.1', '127.255.0.9', '[::1]', 'localhost', 'LocalHost', 'localhost.', 'push.localhost'],
