@@ -96,5 +96,5 @@ export type EngineEffect =
       readonly endpoint: string;
       readonly messages?: readonly string[];
     }
-  /** Storage failed while the engine worked; for the operator's log, holds no secret. */
+  /** Something failed, storage most likely; for the operator's log, holds no secret. */
   | { readonly type: 'problem'; readonly problem: Error };
