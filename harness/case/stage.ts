@@ -23,7 +23,7 @@ export interface Stage {
   /** An authenticated and bound stream of a role's account, on which anything can be sent. */
   rawSession(name: string): Promise<RawStream>;
   /** A browser's subscription for a device: `juliet/phone`. */
-  subscribe(name: string): Subscription;
+  subscribe(name: string, options?: SubscribeOptions): Subscription;
   /** Another URL that reaches the push service, under the path of this case: for endpoints nobody handed out. */
   endpointUrl(path: string): string;
   /**
@@ -36,6 +36,11 @@ export interface Stage {
   /** Names a step in the transcript. */
   mark(label: string): void;
   readonly fence: Fences;
+}
+
+export interface SubscribeOptions {
+  /** Follows the path of the endpoint, beginning with `?`: some push services keep the capability there. */
+  readonly query?: string;
 }
 
 export interface Account extends Credentials {

@@ -56,7 +56,14 @@ const enable = section(
     "A server MUST answer an enable that lacks an endpoint, an auth or a p256dh with a 'bad-request' error of type 'modify'.",
   ),
   must('enable.empty-child', 'A server MUST treat an empty child of an enable as missing.'),
-  must('enable.encoding', 'A server MUST reject an auth or p256dh that is not base64url.'),
+  must(
+    'enable.encoding',
+    "A server MUST answer an enable whose auth or p256dh is not base64url with a 'bad-request' error of type 'modify'.",
+  ),
+  should(
+    'enable.not-acceptable',
+    "A server SHOULD answer an enable whose values are well-formed but refused with a 'not-acceptable' error of type 'modify'.",
+  ),
   must('enable.auth-length', 'A server MUST reject an auth that does not decode to 16 octets.'),
   must(
     'enable.p256dh-length',
