@@ -1,0 +1,350 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect as connectTls,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+} from 'node:tls';
+import { domainToASCII } from 'node:url';
+import xml from '@xmpp/xml';
+import { WebSocket } from 'ws';
+import { TargetFault } from '../target/fault.js';
+import type { XmppAddress } from './actor.js';
+import { createReader, LIMITS } from './reader.js';
+import type { Wait, Waits } from './waits.js';
+
+const TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
+
+/** A connection that carries text both ways, counted before anybody keeps it. */
+export interface Wire {
+  /**
+   * Starts reading.
+   *
+   * @param onText each piece as it comes, never half a character.
+   * @param onEnd once, after everything else: without a fault when the server closed the connection.
+   */
+  read(onText: (text: string) => void, onEnd: (fault?: TargetFault) => void): void;
+  /** Resolves when the octets have left. Rejects when they cannot any more. */
+  write(data: string | Uint8Array): Promise<void>;
+  /** Closes the connection behind what is still to be sent. Resolves when nothing of it is left. */
+  finish(): Promise<void>;
+  /** Cuts the connection at once. Resolves when nothing of it is left. */
+  destroy(): Promise<void>;
+}
+
+export interface WireOptions {
+  readonly address: XmppAddress;
+  /** The certificate must be for it. */
+  readonly domain: string;
+  /** `plain`: TCP without TLS, whatever the address says. */
+  readonly transport: 'tcp' | 'websocket' | 'plain';
+  readonly waits: Waits;
+  /** Told what is said in the clear before TLS. */
+  readonly trace: (direction: 'sent' | 'received', xml: string) => void;
+}
+
+/**
+ * Connects to the target's address, whatever the domain, and encrypts (RFC 6120 §5, XEP-0368, RFC 7395).
+ *
+ * @throws TargetFault `connection-refused`, `connection-lost`, `certificate-refused`, `refused` (no STARTTLS, no WebSocket),
+ * `garbage`, `flood` or `silence`.
+ */
+export async function openWire(options: WireOptions): Promise<Wire> {
+  return options.transport === 'websocket' ? openWebSocket(options) : openTcp(options);
+}
+
+/** The header of a client's stream (RFC 6120 §4.7), for what is said without the client library. */
+export function streamHeader(domain: string): string {
+  const header = xml('stream:stream', {
+    to: domain,
+    version: '1.0',
+    xmlns: 'jabber:client',
+    'xmlns:stream': 'http://etherx.jabber.org/streams',
+  });
+  return `<?xml version='1.0'?>${header.toString().slice(0, -2)}>`;
+}
+
+async function openTcp(options: WireOptions): Promise<Wire> {
+  const { address, domain, transport, waits } = options;
+  const { host, port } = address;
+  const socket = connectTcp({ host, port, noDelay: true });
+  try {
+    await reached(socket, 'connect', waits.start(`TCP connection to ${host} port ${port}`));
+    if (transport === 'plain') return socketWire(socket, waits.patience);
+    if (address.tls === 'starttls') await startTls(socket, options);
+    const secure = connectTls({
+      socket,
+      ...trust(address, domain),
+      ...(address.tls === 'direct' ? { ALPNProtocols: ['xmpp-client'] } : {}),
+    });
+    await reached(secure, 'secureConnect', waits.start('TLS handshake'));
+    return socketWire(secure, waits.patience);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** Its listeners stay: a socket nobody listens to would throw its errors at the process. */
+function reached(socket: Socket, event: 'connect' | 'secureConnect', wait: Wait<void>): Promise<void> {
+  socket.once(event, () => wait.resolve());
+  socket.on('error', (error) => wait.reject(faultOf(error)));
+  socket.once('close', () =>
+    wait.reject(new TargetFault('connection-lost', 'the server closed the connection')),
+  );
+  return wait.promise;
+}
+
+async function startTls(socket: Socket, { domain, waits, trace }: WireOptions): Promise<void> {
+  const wait = waits.start<void>('<proceed/> to <starttls/>');
+  const say = (text: string) => {
+    trace('sent', text);
+    socket.write(text);
+  };
+  let proceeding = false;
+  const reader = createReader('stream', {
+    opened() {},
+    element(element) {
+      trace('received', element.toString());
+      if (element.is('features') && element.getChild('starttls', TLS) !== undefined) {
+        say(xml('starttls', { xmlns: TLS }).toString());
+      } else if (element.is('proceed', TLS) && !proceeding) {
+        proceeding = true;
+        wait.resolve();
+      } else {
+        wait.reject(new TargetFault('refused', `STARTTLS: the server answered ${brief(element.toString())}`));
+      }
+    },
+    closed: () =>
+      wait.reject(new TargetFault('connection-lost', 'the server closed the stream before STARTTLS')),
+    failed: wait.reject,
+  });
+  const onText = (text: string) => {
+    // Text behind <proceed/> came without protection (RFC 6120 §5.4.3.3).
+    if (proceeding) wait.reject(new TargetFault('garbage', 'octets between <proceed/> and TLS'));
+    else reader.read(text);
+  };
+  const listener = decoded(onText, wait.reject);
+  socket.on('data', listener);
+  try {
+    say(streamHeader(domain));
+    await wait.promise;
+  } finally {
+    socket.off('data', listener);
+  }
+}
+
+function socketWire(socket: Socket, patience: number): Wire {
+  const closed = new Promise<void>((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+  return {
+    read(onText, onEnd) {
+      let fault: TargetFault | undefined;
+      const fail = (reason: TargetFault) => {
+        fault ??= reason;
+        socket.destroy();
+      };
+      socket.on('error', (error) => {
+        fault ??= faultOf(error);
+      });
+      const end = () => onEnd(fault);
+      if (socket.closed) end();
+      else socket.once('close', end);
+      socket.on('data', decoded(onText, fail));
+    },
+    write: (data) =>
+      new Promise((resolve, reject) => {
+        socket.write(data, (error) => {
+          if (error) reject(new TargetFault('connection-lost', 'the connection broke off', { cause: error }));
+          else resolve();
+        });
+      }),
+    finish() {
+      if (socket.destroyed) return closed;
+      // A peer that does not read would keep it open for ever.
+      const timer = setTimeout(() => socket.destroy(), patience);
+      socket.destroySoon();
+      return closed.finally(() => clearTimeout(timer));
+    },
+    destroy() {
+      socket.destroy();
+      return closed;
+    },
+  };
+}
+
+/** Counts before it decodes; strict, for XMPP is UTF-8 (RFC 6120 §11.6). */
+function decoded(
+  onText: (text: string) => void,
+  fail: (fault: TargetFault) => void,
+): (chunk: Buffer) => void {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let octets = 0;
+  let failed = false;
+  return (chunk) => {
+    if (failed) return;
+    octets += chunk.length;
+    let text: string;
+    try {
+      if (octets > LIMITS.streamOctets)
+        throw new TargetFault('flood', `more than ${LIMITS.streamOctets} octets`);
+      text = decoder.decode(chunk, { stream: true });
+    } catch (error) {
+      failed = true;
+      fail(
+        error instanceof TargetFault
+          ? error
+          : new TargetFault('garbage', 'octets that are not UTF-8', { cause: error }),
+      );
+      return;
+    }
+    if (text !== '') onText(text);
+  };
+}
+
+async function openWebSocket({ address, domain, waits }: WireOptions): Promise<Wire> {
+  if (address.websocket === undefined) throw new Error('the target names no WebSocket address');
+  const url = new URL(address.websocket);
+  const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const socket = new WebSocket(url, ['xmpp'], {
+    // The domain itself need not resolve: its server is at the target's address.
+    createConnection: () =>
+      connectTls({
+        host: name === domain ? address.host : name,
+        port: Number(url.port || 443),
+        ...trust(address, domain, name),
+      }),
+    perMessageDeflate: false,
+    followRedirects: false,
+    maxPayload: LIMITS.stanzaOctets,
+  });
+  const wait = waits.start<void>(`WebSocket at ${address.websocket}`);
+  socket.on('error', (error) => wait.reject(faultOf(error)));
+  socket.once('open', () => {
+    if (socket.protocol === 'xmpp') wait.resolve();
+    else
+      wait.reject(new TargetFault('refused', 'the server took the WebSocket without the subprotocol xmpp'));
+  });
+  socket.once('close', () =>
+    wait.reject(new TargetFault('connection-lost', 'the server closed the WebSocket')),
+  );
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  // Nothing may come between the opening and the reader.
+  socket.once('open', () => socket.pause());
+  try {
+    await wait.promise;
+  } catch (error) {
+    socket.terminate();
+    throw error;
+  }
+  return webSocketWire(socket, closed);
+}
+
+function webSocketWire(socket: WebSocket, closed: Promise<void>): Wire {
+  return {
+    read(onText, onEnd) {
+      let fault: TargetFault | undefined;
+      let octets = 0;
+      const count = (size: number) => {
+        // A frame costs at least its header, and a ping its pong.
+        octets += size + 2;
+        if (octets <= LIMITS.streamOctets) return true;
+        fault ??= new TargetFault('flood', `more than ${LIMITS.streamOctets} octets`);
+        socket.terminate();
+        return false;
+      };
+      socket.on('error', (error) => {
+        fault ??= faultOf(error);
+      });
+      socket.once('close', () => onEnd(fault));
+      socket.on('ping', (data) => count(data.length));
+      socket.on('pong', (data) => count(data.length));
+      socket.on('message', (data, binary) => {
+        const message = data as Buffer;
+        if (!count(message.length) || fault !== undefined) return;
+        if (!binary) {
+          onText(message.toString());
+          return;
+        }
+        fault = new TargetFault('garbage', 'a binary WebSocket message, which RFC 7395 §3.2 forbids');
+        socket.terminate();
+      });
+      if (socket.readyState === WebSocket.CLOSED) onEnd();
+      else socket.resume();
+    },
+    write: (data) =>
+      new Promise((resolve, reject) => {
+        socket.send(typeof data === 'string' ? data : Buffer.from(data), { binary: false }, (error) => {
+          if (error) reject(new TargetFault('connection-lost', 'the connection broke off', { cause: error }));
+          else resolve();
+        });
+      }),
+    finish() {
+      socket.close(1000);
+      // Both sides have said they are done: no need to sit out the closing handshake.
+      socket.terminate();
+      return closed;
+    },
+    destroy() {
+      socket.terminate();
+      return closed;
+    },
+  };
+}
+
+let lastContext: { readonly ca: string; readonly context: SecureContext } | undefined;
+
+/**
+ * What makes the server's certificate good: the given authority, and the XMPP domain as name (RFC 6120 §13.7.2); over a
+ * WebSocket the name in the URL will do too (RFC 7395 §5.1 leaves it to HTTPS).
+ */
+function trust(address: XmppAddress, domain: string, urlHost?: string): ConnectionOptions {
+  const name = domainToASCII(domain) || domain;
+  const sni = urlHost !== undefined && isIP(urlHost) === 0 ? urlHost : name;
+  return {
+    ...(address.ca === undefined ? {} : { secureContext: contextOf(address.ca) }),
+    ...(isIP(sni) === 0 ? { servername: sni } : {}),
+    checkServerIdentity: (_host: string, certificate: PeerCertificate) => {
+      const wrong = checkServerIdentity(name, certificate);
+      return wrong !== undefined && urlHost !== undefined ? checkServerIdentity(urlHost, certificate) : wrong;
+    },
+  };
+}
+
+/** Reading an authority's certificate costs more than a whole handshake: the run's only one is kept. */
+function contextOf(ca: string): SecureContext {
+  if (lastContext?.ca !== ca) lastContext = { ca, context: createSecureContext({ ca }) };
+  return lastContext.context;
+}
+
+/** OpenSSL's and node's words for a certificate that does not hold. */
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/;
+
+function faultOf(error: Error & { readonly code?: string }): TargetFault {
+  const code = error.code ?? '';
+  const fault = (kind: TargetFault['code'], text: string) => new TargetFault(kind, text, { cause: error });
+  if (code === 'ECONNREFUSED') return fault('connection-refused', 'the connection was refused');
+  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
+    return fault('flood', `a stanza of more than ${LIMITS.stanzaOctets} octets`);
+  }
+  if (/^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code)) {
+    return fault(
+      /^(EHOST|ENET|ENOTFOUND|EAI_)/.test(code) ? 'connection-refused' : 'connection-lost',
+      error.message,
+    );
+  }
+  if (!code.startsWith('ERR_SSL') && CERTIFICATE.test(code)) {
+    return fault('certificate-refused', `the server's certificate does not hold: ${error.message}`);
+  }
+  if (/^Unexpected server response/.test(error.message))
+    return fault('refused', `WebSocket: ${error.message}`);
+  return fault('garbage', `no TLS, no HTTP or no WebSocket: ${error.message}`);
+}
+
+function brief(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
