@@ -2,7 +2,10 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 
-/** One SQLite database for everything the server keeps; statements are prepared and run synchronously. */
+/**
+ * One SQLite database for everything the server keeps; statements are prepared and run synchronously. A lone parameter
+ * that is a Buffer or null goes in an array (`run([octets])`): libsql takes it for named parameters and aborts the process.
+ */
 export type Database = Libsql.Database;
 
 /**
