@@ -297,6 +297,16 @@ describe('disable', () => {
     expect(pushed(stand.queue('a', chat('1')))).toEqual([]);
   });
 
+  test('a session whose registration was disabled elsewhere has no part in the one enabled since', () => {
+    const stand = withDevices('a');
+    stand.disable('b', {}, 'a');
+    stand.start('c');
+    stand.enable('c', 'a');
+    expect(discarded(stand.disable('a'))).toEqual([]);
+    stand.hibernate('c');
+    expect(pushed(stand.hibernate('a', chat('1')))).toEqual([]);
+  });
+
   test('the same endpoint can be enabled again', () => {
     const stand = withDevices('a');
     stand.disable('a');
@@ -405,6 +415,15 @@ describe('a hibernated session', () => {
     expect(pushed(stand.hibernate('a', chat('2')))).toEqual(['a']);
   });
 
+  test('a resumed session is live again, also for what it was resumed with', () => {
+    const stand = withDevices('a');
+    stand.start('tab');
+    stand.enable('tab', 'a');
+    stand.hibernate('a', chat('1'));
+    stand.resume('a');
+    expect(pushed(stand.hibernate('tab', chat('1'), chat('2')))).toEqual([]);
+  });
+
   test('received carbons are judged by what they carry, sent ones are not pushed', () => {
     const stand = withDevices('a', 'b');
     for (const name of ['a', 'b']) stand.hibernate(name);
@@ -435,6 +454,15 @@ describe('a delayed acknowledgement', () => {
     stand.enable('tab', 'a');
     expect(pushed(stand.delay('a', chat('1')))).toEqual([]);
     expect(pushed(stand.delay('tab', chat('1')))).toEqual(['a']);
+  });
+
+  test('what is not reported as waiting any more was acknowledged, so that session is live for it', () => {
+    const stand = withDevices('a');
+    stand.start('tab');
+    stand.enable('tab', 'a');
+    stand.delay('a', chat('1'));
+    stand.delay('a', chat('2'));
+    expect(pushed(stand.delay('tab', chat('1')))).toEqual([]);
   });
 });
 

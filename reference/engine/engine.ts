@@ -70,9 +70,9 @@ export function createEngine(options: EngineOptions): Engine {
     if (!parsed.ok) return subscriptionError(parsed);
 
     const { endpoint } = parsed.subscription;
-    const bound = sessions.get(session);
+    const bound = sessions.get(session)?.endpoint;
     // A browser profile has one subscription: the one it enabled before in this session is dead, even in another tab.
-    const replaces = bound?.account === account && bound.endpoint !== endpoint ? bound.endpoint : undefined;
+    const replaces = bound === endpoint ? undefined : bound;
     const former = registry.get(account, endpoint);
     const { registration, evicted } = registry.enable(
       {
@@ -98,9 +98,7 @@ export function createEngine(options: EngineOptions): Engine {
     { which }: DisableRequest,
   ): readonly EngineEffect[] => {
     if (which === 'all') return registry.disableAll(account).map(forget);
-    const bound = sessions.get(session);
-    const own = bound?.account === account ? bound.endpoint : undefined;
-    const endpoint = which === 'session' ? own : which.endpoint;
+    const endpoint = which === 'session' ? sessions.get(session)?.endpoint : which.endpoint;
     if (endpoint === undefined) return [];
     const removed = registry.disable(account, endpoint);
     return removed ? [forget(removed)] : [];

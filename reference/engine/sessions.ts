@@ -110,8 +110,7 @@ export function createSessions(): Sessions {
     end,
     get: (id) => sessions.get(id),
     bind(id, account, endpoint) {
-      const known = sessions.get(id);
-      const state = known?.account === account ? known : start(id, account);
+      const state = sessions.get(id) ?? start(id, account);
       unbind(state);
       state.endpoint = endpoint;
       openDevice(account, endpoint).bound.add(state);
