@@ -1,6 +1,14 @@
 import type { Case } from '../harness/case/case.js';
+import { cases as discovery } from './discovery/discovery.suite.js';
+import { cases as enableAccepted } from './enable/accepted.suite.js';
+import { cases as enableRefused } from './enable/refused.suite.js';
 import { cases as importanceMessages } from './importance/messages.suite.js';
 import type { RequirementId } from './requirements/catalogue.js';
 
 /** Every case there is, in the order of the XEP's chapters. */
-export const cases: readonly Case<RequirementId>[] = [...importanceMessages];
+export const cases: readonly Case<RequirementId>[] = [
+  ...discovery,
+  ...enableAccepted,
+  ...enableRefused,
+  ...importanceMessages,
+];
