@@ -466,6 +466,19 @@ describe('carbons', () => {
       carbon(inner(BODY) + inner(BODY)),
       unimportant('carbon-not-trusted'),
     ],
+    [
+      'a carbon that forwards twice is not unwrapped',
+      carbon(`${inner(BODY)}</forwarded><forwarded xmlns='urn:xmpp:forward:0'>${inner(BODY)}`),
+      unimportant('carbon-not-trusted'),
+    ],
+    [
+      'a message that is a carbon twice is not unwrapped',
+      carbon(inner(BODY)).replace(
+        '</message></forwarded></received>',
+        `$&<sent xmlns='urn:xmpp:carbons:2'/>`,
+      ),
+      unimportant('carbon-not-trusted'),
+    ],
     ['a carbon of no message is not unwrapped', carbon(''), unimportant('carbon-not-trusted')],
     [
       'a carbon of a message in no stanza namespace is not unwrapped',
