@@ -106,14 +106,8 @@ function createRawStream(
       ...(fault === undefined ? {} : { detail: fault.message }),
     });
     const came = all.slice(read).slice(-200);
-    waits.end(
-      (what) =>
-        new TargetFault(
-          fault?.code ?? 'connection-lost',
-          `${name}: no ${what}: ${fault?.message ?? 'the server closed the connection'}${came === '' ? '' : ` after ${came}`}`,
-          fault === undefined ? {} : { cause: fault },
-        ),
-    );
+    const reason = `${fault?.message ?? 'the server closed the connection'}${came === '' ? '' : ` after ${came}`}`;
+    waits.end(new TargetFault(fault?.code ?? 'connection-lost', reason, { cause: fault }));
   };
 
   /** A connection that breaks off has ended too. */
@@ -166,8 +160,9 @@ function createRawStream(
         return wait.promise;
       },
       destroy() {
-        ended ??= { fault: new TargetFault('connection-lost', `${name}: cut on purpose`) };
-        waits.end((what) => new TargetFault('connection-lost', `${name}: no ${what}: cut on purpose`));
+        const cut = new TargetFault('connection-lost', 'the connection was cut on purpose');
+        ended ??= { fault: cut };
+        waits.end(cut);
         void wire.destroy();
       },
     },

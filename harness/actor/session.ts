@@ -122,14 +122,7 @@ export async function openSession(connecting: Connecting, transport: 'tcp' | 'we
     closing?.resolve();
     void wire.finish();
     if (!wanted) session.onEnd(end);
-    waits.end(
-      (what) =>
-        new TargetFault(
-          end.fault?.code ?? 'connection-lost',
-          `${name}: no ${what}: ${end.detail}`,
-          end.fault === undefined ? {} : { cause: end.fault },
-        ),
-    );
+    waits.end(end.fault ?? new TargetFault('connection-lost', end.detail));
   };
   const endedBy = (fault: TargetFault) => {
     void wire.destroy();

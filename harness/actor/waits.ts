@@ -5,6 +5,8 @@ export interface Wait<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
   readonly reject: (reason: Error) => void;
+  /** Rejects with the fault, its text preceded by who waited for what. */
+  readonly fail: (fault: TargetFault) => void;
 }
 
 /** The open waits of one connection: each has one timer, and none survives the connection. */
@@ -13,8 +15,8 @@ export interface Waits {
   readonly patience: number;
   /** @param what what is waited for, as it completes "no …": `answer to the ping`. */
   start<T>(what: string): Wait<T>;
-  /** Ends every open wait, and each that is started later, with this fault. The first call counts. */
-  end(fault: (what: string) => TargetFault): void;
+  /** Fails every open wait, and each that is started later. The first call counts. */
+  end(fault: TargetFault): void;
 }
 
 /**
@@ -22,49 +24,40 @@ export interface Waits {
  * @param patience milliseconds until a wait ends with the fault `silence`.
  */
 export function createWaits(name: string, patience: number): Waits {
-  const open = new Set<{ readonly what: string; readonly reject: (reason: Error) => void }>();
-  let ended: ((what: string) => TargetFault) | undefined;
+  const open = new Set<(fault: TargetFault) => void>();
+  let ended: TargetFault | undefined;
 
   return {
     patience,
     start<T>(what: string): Wait<T> {
+      let settle: (settled: () => void) => void = () => {};
       let resolve: (value: T) => void = () => {};
       let reject: (reason: Error) => void = () => {};
       const promise = new Promise<T>((whenMet, whenNot) => {
-        resolve = whenMet;
-        reject = whenNot;
+        resolve = (value) => settle(() => whenMet(value));
+        reject = (reason) => settle(() => whenNot(reason));
       });
       // Whoever started the wait may come to it late, or never: that is no unhandled rejection.
       promise.catch(() => {});
-      const entry = {
-        what,
-        reject: (reason: Error) => {
-          settle();
-          reject(reason);
-        },
-      };
-      const settle = () => {
-        clearTimeout(timer);
-        open.delete(entry);
+      const fail = (fault: TargetFault) => {
+        reject(new TargetFault(fault.code, `${name}: no ${what}: ${fault.message}`, { cause: fault }));
       };
       const timer = setTimeout(() => {
-        entry.reject(new TargetFault('silence', `${name}: no ${what} within ${patience} ms`));
+        reject(new TargetFault('silence', `${name}: no ${what} within ${patience} ms`));
       }, patience);
-      open.add(entry);
-      if (ended !== undefined) entry.reject(ended(what));
-      return {
-        promise,
-        resolve: (value) => {
-          settle();
-          resolve(value);
-        },
-        reject: entry.reject,
+      settle = (settled) => {
+        clearTimeout(timer);
+        open.delete(fail);
+        settled();
       };
+      open.add(fail);
+      if (ended !== undefined) fail(ended);
+      return { promise, resolve, reject, fail };
     },
     end(fault) {
       if (ended !== undefined) return;
       ended = fault;
-      for (const { what, reject } of [...open]) reject(fault(what));
+      for (const fail of [...open]) fail(fault);
     },
   };
 }

@@ -87,14 +87,18 @@ async function openTcp(options: WireOptions): Promise<Wire> {
   }
 }
 
-/** Its listeners stay: a socket nobody listens to would throw its errors at the process. */
 function reached(socket: Socket, event: 'connect' | 'secureConnect', wait: Wait<void>): Promise<void> {
   socket.once(event, () => wait.resolve());
-  socket.on('error', (error) => wait.reject(faultOf(error)));
-  socket.once('close', () =>
-    wait.reject(new TargetFault('connection-lost', 'the server closed the connection')),
-  );
+  rejectAtEnd(socket, wait);
   return wait.promise;
+}
+
+/** Its listeners stay: a socket nobody listens to would throw its errors at the process. */
+function rejectAtEnd(socket: Socket, wait: Wait<void>): void {
+  socket.on('error', (error) => wait.fail(faultOf(error)));
+  socket.once('close', () =>
+    wait.fail(new TargetFault('connection-lost', 'the server closed the connection')),
+  );
 }
 
 async function startTls(socket: Socket, { domain, waits, trace }: WireOptions): Promise<void> {
@@ -104,33 +108,33 @@ async function startTls(socket: Socket, { domain, waits, trace }: WireOptions): 
     socket.write(text);
   };
   let proceeding = false;
+  /** What came behind <proceed/> came without protection (RFC 6120 §5.4.3.3). */
+  let mixed = false;
   const reader = createReader('stream', {
     opened() {},
     element(element) {
       trace('received', element.toString());
+      mixed = proceeding;
       if (element.is('features') && element.getChild('starttls', TLS) !== undefined) {
         say(xml('starttls', { xmlns: TLS }).toString());
-      } else if (element.is('proceed', TLS) && !proceeding) {
+      } else if (element.is('proceed', TLS)) {
         proceeding = true;
         wait.resolve();
       } else {
-        wait.reject(new TargetFault('refused', `STARTTLS: the server answered ${brief(element.toString())}`));
+        wait.fail(new TargetFault('refused', `STARTTLS: the server answered ${brief(element.toString())}`));
       }
     },
     closed: () =>
-      wait.reject(new TargetFault('connection-lost', 'the server closed the stream before STARTTLS')),
-    failed: wait.reject,
+      wait.fail(new TargetFault('connection-lost', 'the server closed the stream before STARTTLS')),
+    failed: wait.fail,
   });
-  const onText = (text: string) => {
-    // Text behind <proceed/> came without protection (RFC 6120 §5.4.3.3).
-    if (proceeding) wait.reject(new TargetFault('garbage', 'octets between <proceed/> and TLS'));
-    else reader.read(text);
-  };
-  const listener = decoded(onText, wait.reject);
+  const listener = decoded((text) => reader.read(text), wait.fail);
+  rejectAtEnd(socket, wait);
   socket.on('data', listener);
   try {
     say(streamHeader(domain));
     await wait.promise;
+    if (mixed) throw new TargetFault('garbage', 'the server mixed stanzas between <proceed/> and TLS');
   } finally {
     socket.off('data', listener);
   }
@@ -223,14 +227,13 @@ async function openWebSocket({ address, domain, waits }: WireOptions): Promise<W
     maxPayload: LIMITS.stanzaOctets,
   });
   const wait = waits.start<void>(`WebSocket at ${address.websocket}`);
-  socket.on('error', (error) => wait.reject(faultOf(error)));
+  socket.on('error', (error) => wait.fail(faultOf(error)));
   socket.once('open', () => {
     if (socket.protocol === 'xmpp') wait.resolve();
-    else
-      wait.reject(new TargetFault('refused', 'the server took the WebSocket without the subprotocol xmpp'));
+    else wait.fail(new TargetFault('refused', 'the server took the WebSocket without the subprotocol xmpp'));
   });
   socket.once('close', () =>
-    wait.reject(new TargetFault('connection-lost', 'the server closed the WebSocket')),
+    wait.fail(new TargetFault('connection-lost', 'the server closed the WebSocket')),
   );
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   // Nothing may come between the opening and the reader.
