@@ -1,8 +1,11 @@
 import type { Case } from '../harness/case/case.js';
+import { cases as disable } from './disable/disable.suite.js';
 import { cases as discovery } from './discovery/discovery.suite.js';
 import { cases as enableAccepted } from './enable/accepted.suite.js';
 import { cases as enableRefused } from './enable/refused.suite.js';
 import { cases as importanceMessages } from './importance/messages.suite.js';
+import { cases as registrationLimit } from './registration/limit.suite.js';
+import { cases as registrationPersistence } from './registration/persistence.suite.js';
 import type { RequirementId } from './requirements/catalogue.js';
 
 /** Every case there is, in the order of the XEP's chapters. */
@@ -10,5 +13,8 @@ export const cases: readonly Case<RequirementId>[] = [
   ...discovery,
   ...enableAccepted,
   ...enableRefused,
+  ...disable,
+  ...registrationLimit,
+  ...registrationPersistence,
   ...importanceMessages,
 ];

@@ -61,7 +61,6 @@ describe('the lint names the case and what is wrong with it', () => {
       { ...negative, negative: { sibling: 'push/sent', fault: 'no body and no type' } },
     ],
     [/without a fault/, { ...negative, negative: { sibling: 'push/sent', fault: '' } }],
-    [/claims an absence behind a sentinel fence/, { ...other, absence: 'sentinel' }],
     [
       /uses a timer/,
       {

@@ -6,6 +6,7 @@ export interface Observation {
   readonly actual: string;
   /** `seq` of the transcript entries that show it. */
   readonly evidence: readonly number[];
+  readonly claimsAbsence?: true;
 }
 
 /** One finding: a sentence of the catalogue, kept or broken. */

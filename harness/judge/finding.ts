@@ -7,4 +7,6 @@ export interface Finding {
   readonly actual: string;
   /** `seq` of the transcript entries that show it. */
   readonly evidence: readonly number[];
+  /** It says that something did not happen, so the case must have put up a fence. */
+  readonly claimsAbsence?: true;
 }

@@ -75,6 +75,17 @@ describe('nothing unproved is a pass', () => {
     expect(decide(subject, { findings, fences: [] }, catalogue).verdict).toBe('error');
   });
 
+  test('a finding that claims an absence needs a case that names its fence', () => {
+    const performance = {
+      findings: [{ ...finding('MUST', true), claimsAbsence: true as const }],
+      fences: [held],
+    };
+    expect(decide({ requirements: ['MUST'] }, performance, catalogue).verdict).toBe('error');
+    expect(decide({ requirements: ['MUST'], absence: 'sentinel' }, performance, catalogue).verdict).toBe(
+      'pass',
+    );
+  });
+
   test('a sentence that is not in the catalogue is an error of the suite', () => {
     const performance = { findings: [finding('invented', true)], fences: [] };
     expect(decide({ requirements: ['invented'] }, performance, catalogue).verdict).toBe('error');

@@ -72,6 +72,9 @@ export function decide(
   if (subject.absence && !performance.fences.some((fence) => fence.fence === subject.absence)) {
     return { verdict: 'error', reason: `the case claims an absence but put up no ${subject.absence} fence` };
   }
+  if (!subject.absence && performance.findings.some((finding) => finding.claimsAbsence)) {
+    return { verdict: 'error', reason: 'the judge claims an absence, but the case names no fence' };
+  }
   const silent = subject.requirements.find(
     (id) => !performance.findings.some((finding) => finding.requirement === id),
   );

@@ -38,7 +38,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const startedAt = new Date();
   const since = performance.now();
   const authority = await createAuthority();
-  const pushService = await startPushService({ authority });
+  const listener = target.pushListener;
+  const pushService = await startPushService({
+    authority,
+    ...(listener ? { host: listener.address, port: listener.port, names: listener.names } : {}),
+    ...(listener?.certificate ? { certificate: listener.certificate } : {}),
+  });
   const environment: RunEnvironment = {
     pushPort: pushService.port,
     ca: authority.pem,

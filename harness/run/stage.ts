@@ -153,8 +153,9 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
       open.push(async () => stream.destroy());
       return stream;
     },
-    subscribe: (name) =>
+    subscribe: (name, options = {}) =>
       pushService.subscribe({
+        ...options,
         name,
         recorder,
         case: subject.id,

@@ -81,13 +81,8 @@ export function readTargetFile(path: string): Target {
         patience,
         now: Date.now,
         async provision(localpart, domain) {
-          const credentials = {
-            localpart: `${localpart}-${suffix}`,
-            domain,
-            password: `${localpart}-${suffix}-secret`,
-          };
-          await registerInBand(address, credentials, patience);
-          return credentials;
+          const name = `${localpart}-${suffix}`;
+          return registerInBand(address, domain, name, `${name}-secret`, patience);
         },
         endpointUrl: (target) => `https://${push.host}:${pushPort}${target}`,
         async stop() {},

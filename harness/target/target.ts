@@ -22,6 +22,8 @@ export interface Hooks {
   /** Moves the server's clock forward, milliseconds. */
   advanceClock(milliseconds: number): Promise<void>;
   deleteAccount(account: Credentials): Promise<void>;
+  /** With exactly these credentials, as after `deleteAccount`. */
+  createAccount(account: Credentials): Promise<void>;
   setPassword(account: Credentials, password: string): Promise<void>;
   /** Makes a name resolve to an address for the server under test. */
   resolveName(name: string, address: string): Promise<void>;

@@ -37,7 +37,7 @@ export function noPush(
   device: string,
   mark?: string,
 ): Finding {
-  return pushes(evidence, requirement, device, 0, mark);
+  return { ...pushes(evidence, requirement, device, 0, mark), claimsAbsence: true };
 }
 
 /** The answer to the IQ that `actor` sent with this id. */

@@ -1,0 +1,166 @@
+import type { Case } from '../../harness/case/case.js';
+import type { Stage } from '../../harness/case/stage.js';
+import type { RequirementId } from '../requirements/catalogue.js';
+import { noPush, pushes, result } from '../scene/judge.js';
+import {
+  accept,
+  type Device,
+  enabled,
+  enabledAndGone,
+  enabledAndHibernating,
+  fieldsOf,
+} from '../scene/scene.js';
+import { chat } from '../scene/webpush.js';
+
+/** Small, so that the limit is reached soon; the order of devices in a case is the order of their enables. */
+const twoDevices = { maxDevices: 2 } as const;
+
+/** Romeo writes to Juliet, and the youngest of her devices proves that all who are told have been told. */
+async function tell(stage: Stage, youngest: Device): Promise<void> {
+  const romeo = await stage.connect('romeo/desk');
+  await romeo.send(chat(youngest.account, 'Hark!'));
+  await stage.pushed(youngest.subscription);
+  await stage.fence.sentinel(youngest.account, youngest.subscription, romeo);
+}
+
+const five: Case<RequirementId> = {
+  id: 'registration/five-devices',
+  title: 'five devices of one account are all told',
+  requirements: ['registration.five-devices'],
+  async play(stage) {
+    const devices: Device[] = [];
+    for (const name of ['one', 'two', 'three', 'four', 'five']) {
+      devices.push(await enabledAndGone(stage, `juliet/${name}`));
+    }
+    const romeo = await stage.connect('romeo/desk');
+    await romeo.send(chat(await stage.account('juliet'), 'Hark!'));
+    await Promise.all(devices.map(({ subscription }) => stage.pushed(subscription)));
+  },
+  judge: (evidence) =>
+    ['one', 'two', 'three', 'four', 'five'].map((name) =>
+      pushes(evidence, 'registration.five-devices', `juliet/${name}`, 1),
+    ),
+};
+
+const evicts: Case<RequirementId> = {
+  id: 'registration/over-the-limit',
+  title: 'one device over the limit removes the least recently enabled',
+  requirements: ['registration.limit'],
+  absence: 'sentinel',
+  needs: { config: twoDevices },
+  async play(stage) {
+    await enabledAndGone(stage, 'juliet/first');
+    await enabledAndGone(stage, 'juliet/second');
+    await tell(stage, await enabledAndGone(stage, 'juliet/third'));
+  },
+  judge: (evidence) => [
+    noPush(evidence, 'registration.limit', 'juliet/first'),
+    pushes(evidence, 'registration.limit', 'juliet/second', 1),
+    pushes(evidence, 'registration.limit', 'juliet/third', 1),
+  ],
+};
+
+const refresh: Case<RequirementId> = {
+  id: 'registration/refresh-at-the-limit',
+  title: 'enabling an endpoint again at the limit removes nobody',
+  requirements: ['registration.refresh-evicts-nobody', 'enable.same-endpoint'],
+  needs: { config: twoDevices },
+  async play(stage) {
+    const first = await enabledAndGone(stage, 'juliet/first');
+    const second = await enabled(stage, 'juliet/second');
+    await accept(second.actor, fieldsOf(second.subscription), 'again');
+    await second.actor.close();
+    const romeo = await stage.connect('romeo/desk');
+    await romeo.send(chat(first.account, 'Hark!'));
+    await Promise.all([stage.pushed(first.subscription), stage.pushed(second.subscription)]);
+    await stage.fence.sentinel(first.account, second.subscription, romeo);
+  },
+  judge: (evidence) => [
+    pushes(evidence, 'registration.refresh-evicts-nobody', 'juliet/first', 1),
+    result(evidence, 'enable.same-endpoint', 'juliet/second', 'again'),
+    pushes(evidence, 'enable.same-endpoint', 'juliet/second', 1),
+  ],
+};
+
+const protects: Case<RequirementId> = {
+  id: 'registration/refresh-protects',
+  title: 'enabling an endpoint again makes another device the next to go',
+  requirements: ['registration.refresh-protects'],
+  absence: 'sentinel',
+  needs: { config: twoDevices },
+  async play(stage) {
+    const first = await enabled(stage, 'juliet/first');
+    await enabledAndGone(stage, 'juliet/second');
+    await accept(first.actor, fieldsOf(first.subscription), 'again');
+    await first.actor.close();
+    await tell(stage, await enabledAndGone(stage, 'juliet/third'));
+  },
+  judge: (evidence) => [
+    pushes(evidence, 'registration.refresh-protects', 'juliet/first', 1),
+    noPush(evidence, 'registration.refresh-protects', 'juliet/second'),
+  ],
+};
+
+const evictedSession: Case<RequirementId> = {
+  id: 'registration/evicted-session',
+  title: 'a session whose registration had to go pushes nothing when it hibernates',
+  requirements: ['registration.evicted'],
+  absence: 'sentinel',
+  needs: { config: twoDevices },
+  async play(stage) {
+    await enabledAndHibernating(stage, 'juliet/first');
+    await enabledAndGone(stage, 'juliet/second');
+    await tell(stage, await enabledAndGone(stage, 'juliet/third'));
+  },
+  judge: (evidence) => [noPush(evidence, 'registration.evicted', 'juliet/first')],
+};
+
+const perAccount: Case<RequirementId> = {
+  id: 'registration/limit-per-account',
+  title: 'devices of another account do not count',
+  requirements: ['registration.limit-per-account'],
+  needs: { config: twoDevices },
+  async play(stage) {
+    const juliet = await enabledAndGone(stage, 'juliet/first');
+    for (const name of ['first', 'second', 'third']) await enabledAndGone(stage, `nurse/${name}`);
+    const romeo = await stage.connect('romeo/desk');
+    await romeo.send(chat(juliet.account, 'Hark!'));
+    await stage.pushed(juliet.subscription);
+  },
+  judge: (evidence) => [pushes(evidence, 'registration.limit-per-account', 'juliet/first', 1)],
+};
+
+const onePerSession: Case<RequirementId> = {
+  id: 'registration/one-per-session',
+  title: 'a session that enables another endpoint gives up its first',
+  requirements: ['registration.one-per-session'],
+  absence: 'sentinel',
+  async play(stage) {
+    const phone = await enabled(stage, 'juliet/phone');
+    const renewed = stage.subscribe('juliet/renewed');
+    await accept(phone.actor, fieldsOf(renewed), 'again');
+    await phone.actor.close();
+    await tell(stage, { ...phone, subscription: renewed });
+  },
+  judge: (evidence) => [
+    noPush(evidence, 'registration.one-per-session', 'juliet/phone'),
+    pushes(evidence, 'registration.one-per-session', 'juliet/renewed', 1),
+  ],
+};
+
+const lifetime: Case<RequirementId> = {
+  id: 'registration/thirty-days',
+  title: 'a registration still works 30 days after it was enabled',
+  requirements: ['registration.lifetime'],
+  needs: { hooks: ['advanceClock'] },
+  async play(stage) {
+    const phone = await enabledAndGone(stage, 'juliet/phone');
+    await stage.hooks.advanceClock((30 * 24 - 1) * 3600 * 1000);
+    const romeo = await stage.connect('romeo/desk');
+    await romeo.send(chat(phone.account, 'Hark!'));
+    await stage.pushed(phone.subscription);
+  },
+  judge: (evidence) => [pushes(evidence, 'registration.lifetime', 'juliet/phone', 1)],
+};
+
+export const cases = [five, evicts, refresh, protects, evictedSession, perAccount, onePerSession, lifetime];
