@@ -73,8 +73,7 @@ export function createEngine(options: EngineOptions): Engine {
     const bound = sessions.get(session)?.endpoint;
     // A browser profile has one subscription: the one it enabled before in this session is dead, even in another tab.
     const replaces = bound === endpoint ? undefined : bound;
-    const former = registry.get(account, endpoint);
-    const { registration, evicted } = registry.enable(
+    const { evicted } = registry.enable(
       {
         ...parsed.subscription,
         account,
@@ -86,8 +85,6 @@ export function createEngine(options: EngineOptions): Engine {
     );
     const gone = replaces === undefined ? evicted : [{ account, endpoint: replaces }, ...evicted];
     const effects = gone.map(forget);
-    // What waits was made for the old keys and the old consent: the browser could not open it, or should not get it.
-    if (former && !agree(former, registration)) effects.push({ type: 'discard', account, endpoint });
     sessions.bind(session, account, endpoint);
     return effects;
   };
@@ -298,17 +295,6 @@ function subscriptionError({
 }: Extract<SubscriptionResult, { ok: false }>): StanzaError {
   const applicationCondition = field === 'endpoint' ? 'invalid-endpoint' : 'invalid-key';
   return { type: 'modify', condition, text, applicationCondition };
-}
-
-/** Whether what was made for one registration may still be sent to the other. */
-function agree(a: Registration, b: Registration): boolean {
-  return (
-    Buffer.compare(a.p256dh, b.p256dh) === 0 &&
-    Buffer.compare(a.auth, b.auth) === 0 &&
-    a.applicationServerKey === b.applicationServerKey &&
-    a.payload.sender === b.payload.sender &&
-    a.payload.body === b.payload.body
-  );
 }
 
 /** Bare JID of the peer or the room; a stanza without `from` comes from the account itself (RFC 6120 §8.1.2.1). */
