@@ -107,7 +107,7 @@ describe('stream management', () => {
     const { connect, clock, takeEvents } = createStand();
     const client = connect('romeo@a.example/home');
     client.write(`<enable ${SM} resume='true' max='60'/>`);
-    expect(client.take('enabled')[0]?.attrs['max']).toBe('60');
+    expect(client.take('enabled')[0]?.attrs.max).toBe('60');
     client.lose();
     clock.advance(59_999);
     expect(takeEvents('session-ended')).toEqual([]);
@@ -126,7 +126,7 @@ describe('stream management', () => {
     juliet.write(chat('romeo@a.example', 'one'));
     juliet.write(chat('romeo@a.example', 'two'));
     juliet.write(`<r ${SM}/>`);
-    expect(juliet.take('a')[0]?.attrs['h']).toBe('2');
+    expect(juliet.take('a')[0]?.attrs.h).toBe('2');
   });
 
   test('the server asks once for an acknowledgement and again when more is unacknowledged', () => {
@@ -198,11 +198,11 @@ describe('stream management', () => {
     const { juliet, resume, clock, previd } = pair();
     const unknown = resume(0, 'unknown').take('failed')[0];
     expect(unknown?.getChild('item-not-found')).toBeDefined();
-    expect(unknown?.attrs['h']).toBeUndefined();
+    expect(unknown?.attrs.h).toBeUndefined();
     juliet.write(chat('romeo@a.example', 'one'));
     juliet.lose();
     clock.advance(600_000);
-    expect(resume(0, previd).take('failed')[0]?.attrs['h']).toBe('1');
+    expect(resume(0, previd).take('failed')[0]?.attrs.h).toBe('1');
   });
 
   test('nobody resumes the session of another account', () => {

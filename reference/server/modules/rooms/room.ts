@@ -146,7 +146,7 @@ export function createRoom(core: Core, jid: Jid): Room {
     occupants.set(nick, occupant);
     occupant.sessions.set(session.full, presence);
     tellAll({ about: occupant, session: session.full, presence, codes: created ? ['201'] : [] });
-    const wanted = Number(request.getChild('history')?.attrs['maxstanzas'] ?? HISTORY_LENGTH);
+    const wanted = Number(request.getChild('history')?.attrs.maxstanzas ?? HISTORY_LENGTH);
     replay(session.full, Number.isInteger(wanted) && wanted >= 0 ? wanted : HISTORY_LENGTH);
   };
 
