@@ -19,7 +19,7 @@ export interface Subscription {
   toJSON(): SubscriptionJson;
   /** New keys for the same endpoint, as after `unsubscribe` and `subscribe` at a service that keeps the URL. */
   rekey(): void;
-  /** The answers to the next requests, in order; after them the answer is 201 again. */
+  /** The answers to the next requests, in order; after them requests are answered as RFC 8030 wants it again. */
   answer(...answers: readonly Answer[]): void;
   /** What came so far. */
   readonly requests: readonly (RequestEntry & Entry)[];
@@ -35,7 +35,7 @@ export type Answer =
     }
   /** Reads the request and never answers. */
   | { readonly type: 'hang' }
-  /** Reads the request and resets the connection. */
+  /** Reads the request and resets the connection; over HTTP/2 only the stream, for others may share the connection. */
   | { readonly type: 'reset' }
   /** 201 with a body that never ends. */
   | { readonly type: 'endless' };

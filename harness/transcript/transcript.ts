@@ -75,7 +75,12 @@ export interface RecordedRequest {
 
 /** What the push service did with it. */
 export type RecordedAnswer =
-  | { readonly type: 'status'; readonly status: number }
+  | {
+      readonly type: 'status';
+      readonly status: number;
+      /** Names in lower case; absent when there were none. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly type: 'hang' | 'reset' | 'endless' };
 
 export interface FenceEntry {
