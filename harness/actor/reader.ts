@@ -72,6 +72,13 @@ function readDocument(events: Omit<ReaderEvents, 'failed'>, root: 0 | 1, budget 
   const parser = new SaxesParser({ xmlns: true, position: false });
   const ancestors: Element[] = [];
   let completed = () => {};
+  /** The parser reports an end tag before it finds that it belongs to another element: so nothing is told at once. */
+  let due = () => {};
+  const tell = () => {
+    const told = due;
+    due = () => {};
+    told();
+  };
 
   parser.on('error', (error) => {
     throw error;
@@ -82,6 +89,7 @@ function readDocument(events: Omit<ReaderEvents, 'failed'>, root: 0 | 1, budget 
     });
   }
   parser.on('opentag', (tag) => {
+    tell();
     budget.elements += 1;
     if (budget.elements > LIMITS.elements)
       throw new TargetFault('flood', `more than ${LIMITS.elements} elements`);
@@ -113,15 +121,17 @@ function readDocument(events: Omit<ReaderEvents, 'failed'>, root: 0 | 1, budget 
   parser.on('text', text);
   parser.on('cdata', text);
   parser.on('closetag', () => {
+    tell();
     const element = ancestors.pop();
     if (element === undefined || ancestors.length > root) return;
     completed();
-    if (ancestors.length < root) events.closed();
-    else events.element(element);
+    const over = ancestors.length < root;
+    due = () => (over ? events.closed() : events.element(element));
   });
   return (text, whenCompleted) => {
     completed = whenCompleted;
     parser.write(text);
+    tell();
   };
 }
 
