@@ -11,7 +11,7 @@ import {
   pushed,
   pushes,
   ROMEO,
-} from './test-stand.js';
+} from './stand.fixture.js';
 
 const MAX_DEVICES = 2;
 const names = ['a', 'b', 'c'] as const;
@@ -178,17 +178,16 @@ const hibernate = fc.tuple(aTab, someMessages).map(([tab, ids]) =>
   ),
 );
 
-const queue = fc.tuple(aTab, aMessage).map(([tab, id]) =>
-  command(
-    `queue ${id} for ${tab}`,
-    (model) => {
-      const session = model.sessions.get(tab);
-      if (!session) return none;
-      session.hibernated = true;
-      return { pushed: model.push(id, [session.endpoint]) };
-    },
-    (stand) => stand.queue(tab, chat(id)),
-  ),
+/** A stanza is queued only for what has no connection. */
+const queue = fc.tuple(aTab, aMessage).map(
+  ([tab, id]): Command => ({
+    ...command(
+      `queue ${id} for ${tab}`,
+      (model) => ({ pushed: model.push(id, [model.sessions.get(tab)?.endpoint]) }),
+      (stand) => stand.queue(tab, chat(id)),
+    ),
+    check: (model) => model.sessions.get(tab)?.hibernated === true,
+  }),
 );
 
 const resume = aTab.map((tab) =>

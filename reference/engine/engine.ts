@@ -220,7 +220,6 @@ export function createEngine(options: EngineOptions): Engine {
         sessions.clearUnconfirmed(event.session);
         return notifySession(event.session, event.unacked);
       case 'hibernation-queued':
-        sessions.hibernate(event.session);
         return notifySession(event.session, [event.message]);
       case 'ack-delayed':
         // The session stays live for what is yet to come: only for these messages its silence counts.

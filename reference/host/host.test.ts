@@ -154,12 +154,14 @@ test('410 removes the registration for good', async () => {
   expect(service.received.map((push) => push.path)).toEqual(['/p/gone', '/p/there']);
 });
 
-test('a disable drops the push that waits for its batch window', async () => {
+test('a resume or a disable drops the push that waits for its batch window', async () => {
   const host = createHost();
-  host.enable();
-  host.endSession();
   const stanza = xml('message', { from: 'a@b.example/c', type: 'chat' }, xml('body', {}, 'Hi'));
-  host.handle({ type: 'stored-offline', account: ROMEO, message: { id: 'm', stanza } });
+  host.enable();
+  host.handle({ type: 'hibernation-started', session: 's', unacked: [{ id: 'resumed', stanza }] });
+  host.handle({ type: 'resumed', session: 's' });
+  host.clock.advance(1000);
+  host.handle({ type: 'hibernation-started', session: 's', unacked: [{ id: 'disabled', stanza }] });
   host.disable();
   host.clock.advance(1000);
   host.enable('/p/2');
@@ -168,6 +170,15 @@ test('a disable drops the push that waits for its batch window', async () => {
   await service.arrived(1);
   await host.close();
   expect(service.received.map((push) => push.path)).toEqual(['/p/2']);
+});
+
+test('an endpoint whose name leads to a private address gets no request', async () => {
+  const host = createHost({}, { allowedHosts: [] });
+  expect(host.enable()).toBe('result');
+  host.endSession();
+  host.message();
+  await host.close();
+  expect(service.received).toEqual([]);
 });
 
 test('disco shows feature and form, and nothing when push is off', () => {

@@ -144,6 +144,30 @@ function enableIq(name: string, p256dh: string, body: boolean): Element {
   );
 }
 
+/** Romeo's sessions a, b … each enabled the endpoint of its name. */
+export function withDevices(...names: string[]) {
+  const stand = createStand();
+  for (const name of names) {
+    stand.start(name);
+    stand.enable(name, name);
+  }
+  return stand;
+}
+
+/** As `withDevices`, but all of the sessions are closed. */
+export function withAbsentDevices(...names: string[]) {
+  const stand = withDevices(...names);
+  for (const name of names) stand.end(name);
+  return stand;
+}
+
+/** The registration of that name, which has to be there. */
+export function registrationOf(stand: ReturnType<typeof createStand>, name: string) {
+  const registration = stand.registry.get(ROMEO, endpoint(name));
+  if (!registration) throw new Error(`${name} is not registered`);
+  return registration;
+}
+
 /** A chat message with a body to Romeo. */
 export function chat(id: string, from = `${JULIET}/balcony`): RoutedMessage {
   return { id, stanza: xml('message', { from, to: ROMEO, type: 'chat' }, xml('body', {}, `Text of ${id}`)) };
