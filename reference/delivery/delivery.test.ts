@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createClock } from '../clock/clock.js';
+import { type Clock, createClock } from '../clock/clock.js';
 import type { Push, PushPayload } from '../engine/events.js';
 import type { Registration } from '../registry/registry.js';
 import type { TransportResult } from './answer.js';
@@ -347,10 +347,11 @@ describe('throttling', () => {
     enqueue();
     clock.advance(second);
     await last().answer(429);
+    enqueue(call);
     clock.advance(30 * second - 1);
     expect(sent).toHaveLength(1);
     clock.advance(1);
-    expect(sent).toHaveLength(2);
+    expect(ids(sent)).toEqual(['m1', 'call']);
   });
 
   test('that never ends never becomes a flood, nor a refusal of the subscription', async () => {
@@ -456,18 +457,37 @@ describe('failures', () => {
     expect(ids(sent)).toEqual(['m1', 'm2', 'm2']);
   });
 
-  test('success starts the waits anew', async () => {
-    const { clock, sent, last, enqueue } = setUp();
-    enqueue();
+  test('success ends the back-off, and the waits start anew', async () => {
+    const { clock, sent, last, enqueue } = setUp({
+      backoff: { first: 10 * second, factor: 2, cap: 60 * second },
+    });
+    enqueue({ message: 'm1' });
     clock.advance(second);
     await last().answer(500);
+    enqueue({ message: 'm2', conversation: 'nurse@capulet.example' });
     clock.advance(second);
+    enqueue(call);
     await last().answer(201);
+    expect(ids(sent)).toEqual(['m1', 'call', 'm2']);
+    await last().answer(500);
+    clock.advance(9 * second);
+    expect(ids(sent)).toEqual(['m1', 'call', 'm2']);
+    clock.advance(second);
+    expect(ids(sent).length).toBe(4);
+  });
+
+  test('are forgotten when their back-off has passed and nothing waits', async () => {
+    const { clock, sent, last, enqueue } = setUp({ tries: 2 });
+    enqueue(call);
+    await last().answer(500);
+    clock.advance(second);
+    await last().answer(500);
+    clock.advance(10 * second);
     enqueue({ message: 'm2' });
     clock.advance(second);
     await last().answer(500);
     clock.advance(second);
-    expect(ids(sent)).toEqual(['m1', 'm1', 'm2', 'm2']);
+    expect(ids(sent)).toEqual(['call', 'call', 'm2', 'm2']);
   });
 
   test('hold up the endpoint’s other conversations, but not a call', async () => {
@@ -494,6 +514,15 @@ describe('requests side by side', () => {
     await last().answer(201);
     expect(ids(sent)).toEqual(['a@x', 'b@x', 'c@x']);
     expect(mostInFlight()).toBe(1);
+  });
+
+  test('to one endpoint send a call before the messages that wait longer', async () => {
+    const { clock, sent, last, enqueue } = setUp();
+    for (const conversation of ['a@x', 'b@x']) enqueue({ conversation, message: conversation });
+    clock.advance(2 * second);
+    enqueue(call);
+    await last().answer(201);
+    expect(ids(sent)).toEqual(['a@x', 'call']);
   });
 
   test('to an endpoint that hangs hold up no other', () => {
@@ -625,6 +654,38 @@ describe('closing', () => {
     clock.advance(10 * second);
     expect(sent).toHaveLength(1);
     expect(outcomes).toMatchObject([{ type: 'accepted' }]);
+  });
+
+  test('says nothing of a request that it ended itself', async () => {
+    const { delivery, outcomes, last, enqueue } = setUp({ tries: 1 });
+    enqueue(call);
+    const closing = delivery.close();
+    await last().fail('timeout');
+    await closing;
+    expect(outcomes).toEqual([]);
+  });
+
+  test('leaves no task with the clock', async () => {
+    const clock = createClock(() => start);
+    let tasks = 0;
+    const counting: Clock = {
+      now: clock.now,
+      schedule(delay, task) {
+        tasks++;
+        const cancel = clock.schedule(delay, task);
+        return () => {
+          tasks--;
+          cancel();
+        };
+      },
+    };
+    const { delivery, last, enqueue } = setUp({}, { clock: counting });
+    enqueue({ ...call, endpoint: 'https://push.example/p/2' });
+    await last().answer(429, '3600');
+    enqueue();
+    expect(tasks).toBeGreaterThan(0);
+    await delivery.close();
+    expect(tasks).toBe(0);
   });
 });
 
