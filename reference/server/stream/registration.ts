@@ -62,6 +62,7 @@ export async function answerRegistration(iq: Element, domain: string, accounts: 
     return reply('result');
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
-    return refuse(...CONDITIONS[error.code], error.message);
+    const [type, condition] = CONDITIONS[error.code];
+    return refuse(type, condition, error.message);
   }
 }

@@ -155,7 +155,7 @@ describe('reading a stream', () => {
       `${header}<a ${Array.from({ length: 65 }, (_, i) => `a${i}=''`).join(' ')}/>`,
       'policy-violation',
     ],
-  ] as const)('%s ends the stream with %3$s', (_, input, condition) => {
+  ] as const)('%s ends the stream with $2', (_, input, condition) => {
     expect(faultOf(() => read(input as Uint8Array))).toBe(condition);
     expect(
       faultOf(() => read(...[...Buffer.from(input as Uint8Array)].map((octet) => Uint8Array.of(octet)))),
