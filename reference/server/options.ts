@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly limits?: Partial<StreamLimits>;
   readonly streamManagement?: Partial<StreamManagementOptions>;
   readonly push?: Partial<PushOptions>;
+  /** Told what went wrong while the server goes on; holds no secret. Default: a process warning. */
+  readonly onProblem?: (problem: Error) => void;
 }
 
 export interface StreamLimits {
@@ -56,7 +58,7 @@ export interface PushOptions {
   readonly importantBody: string;
   /** From the first important stanza of a conversation to its push. Default 1000. */
   readonly batchWindow: number;
-  /** The token's `sub` (RFC 8292 §2.1), a mailto: or https: URI. */
+  /** The token's `sub` (RFC 8292 §2.1), a mailto: or https: URI. Default: mailto:postmaster@ and the domain. */
   readonly subject: string;
   /** Hosts of endpoints exempt from the address rules: names or address literals as in the endpoint, without port. */
   readonly allowedHosts: readonly string[];

@@ -31,15 +31,21 @@ export function discoItems(items: readonly { readonly jid: string; readonly name
   return xml('query', DISCO_ITEMS, ...items.map((item) => xml('item', { ...item })));
 }
 
+/** What an extension tells of one account: features and data forms (XEP-0128). */
+export interface AccountDisco {
+  readonly features: readonly string[];
+  readonly forms: readonly Element[];
+}
+
 /**
  * XEP-0030 for the server and, to its owner only, the account.
  *
- * @param ofAccount what the engine adds to the account's own disco#info: features and forms.
+ * @param ofAccount what the engine adds to the account's own disco#info.
  */
 export function discoModule(
   modules: () => readonly ServerModule[],
   roomsDomain: string,
-  ofAccount: (session: Session) => readonly Element[],
+  ofAccount: (session: Session) => AccountDisco | undefined,
 ): ServerModule {
   const own = [DISCO_INFO, DISCO_ITEMS];
   const withoutNode = (payload: Element) => {
@@ -68,13 +74,18 @@ export function discoModule(
         ]),
       ),
       handler('server', DISCO_ITEMS, () => discoItems([{ jid: roomsDomain, name: 'Rooms' }])),
-      handler('account', DISCO_INFO, (session) =>
-        discoInfo(
+      handler('account', DISCO_INFO, (session) => {
+        const further = ofAccount(session);
+        return discoInfo(
           { category: 'account', type: 'registered' },
-          [...own, ...modules().flatMap((module) => module.accountFeatures ?? [])],
-          ofAccount(session),
-        ),
-      ),
+          [
+            ...own,
+            ...modules().flatMap((module) => module.accountFeatures ?? []),
+            ...(further?.features ?? []),
+          ],
+          further?.forms,
+        );
+      }),
       handler('account', DISCO_ITEMS, () => discoItems([])),
     ],
   };

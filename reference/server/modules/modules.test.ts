@@ -1,5 +1,6 @@
 import type { Element } from '@xmpp/xml';
 import { describe, expect, test } from 'vitest';
+import { makeJid } from '../session/jid.js';
 import { attribute } from '../session/stanza.js';
 import { bodies, chat, condition, createStand, type FakeClient } from '../session/test-stand.js';
 
@@ -515,6 +516,6 @@ describe('the account', () => {
     expect(takeEvents('account-deleted')).toMatchObject([{ account: ROMEO }]);
     juliet.write(chat(ROMEO, 'gone'));
     expect(condition(juliet.take('message')[0])).toBe('service-unavailable');
-    expect(layer.deleteAccount('a.example', 'romeo')).toBe(false);
+    expect(layer.deleteAccount(makeJid('romeo', 'a.example'))).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ import { archiveModule } from '../modules/archive-queries.js';
 import { type Blocking, createBlocking } from '../modules/blocking.js';
 import { carbonsModule } from '../modules/carbons.js';
 import { CSI } from '../modules/csi.js';
-import { discoModule } from '../modules/disco.js';
+import { type AccountDisco, discoModule } from '../modules/disco.js';
 import { legacySessionModule } from '../modules/legacy-session.js';
 import { createOffline } from '../modules/offline.js';
 import { pingModule } from '../modules/ping.js';
@@ -22,7 +22,7 @@ import type { StreamManagementOptions } from '../options.js';
 import type { SessionLayer } from '../stream/stream.js';
 import { type ConnectionSetup, serveStream } from './connection.js';
 import type { Core, ServerModule } from './core.js';
-import { makeJid } from './jid.js';
+import type { Jid } from './jid.js';
 import { createMessages, type Messages } from './messages.js';
 import { createRouter, type Router } from './router.js';
 import { MANAGEMENT } from './session.js';
@@ -48,8 +48,8 @@ export const DEFAULT_ACCOUNT_LIMITS: AccountLimits = {
 /** The engine of one domain, as the sessions see it. */
 export interface PushEngine {
   handle(event: EngineEvent): void;
-  /** Features and forms for the disco#info an account's owner gets. */
-  disco(): readonly Element[];
+  /** What it adds to the disco#info an account's owner gets; undefined when push is off. */
+  disco(): AccountDisco | undefined;
 }
 
 export interface LayerSetup {
@@ -68,9 +68,9 @@ export interface Layer extends SessionLayer {
   /** The engine's answer to an IQ; lost when the session is over. */
   reply(session: SessionId, stanza: Element): void;
   /** False when there was no such account. */
-  deleteAccount(domain: string, localpart: string): boolean;
+  deleteAccount(jid: Jid): boolean;
   /** @throws {AccountError} */
-  setPassword(domain: string, localpart: string, password: string): Promise<void>;
+  setPassword(jid: Jid, password: string): Promise<void>;
   /** Ends every session; what clients did not acknowledge waits for them in storage. */
   close(): void;
 }
@@ -121,9 +121,8 @@ export function createSessionLayer(setup: LayerSetup): Layer {
   const presence: Presence = createPresence(core, roster, blocking, messages.deliverStored);
   const subscriptions: Subscriptions = createSubscriptions(core, roster, presence, blocking);
 
-  const deleteAccount: Layer['deleteAccount'] = (domain, localpart) => {
-    const account = makeJid(localpart.toLowerCase(), domain).bare;
-    if (!accounts.remove(domain, localpart)) return false;
+  const deleteAccount: Layer['deleteAccount'] = ({ local, domain, bare: account }) => {
+    if (!accounts.remove(domain, local)) return false;
     for (const session of core.sessions.of(account)) session.end('not-authorized');
     for (const item of roster.items(account)) subscriptions.end(account, item);
     for (const module of modules) module.deleteAccount?.(account);
@@ -131,9 +130,8 @@ export function createSessionLayer(setup: LayerSetup): Layer {
     return true;
   };
 
-  const setPassword: Layer['setPassword'] = async (domain, localpart, password) => {
-    await accounts.setPassword(domain, localpart, password);
-    const account = makeJid(localpart.toLowerCase(), domain).bare;
+  const setPassword: Layer['setPassword'] = async ({ local, domain, bare: account }, password) => {
+    await accounts.setPassword(domain, local, password);
     core.emit(account, { type: 'credentials-changed', account });
   };
 
@@ -147,20 +145,20 @@ export function createSessionLayer(setup: LayerSetup): Layer {
     legacySessionModule(),
     registrationModule({
       setPassword: ({ jid }, password) =>
-        setPassword(jid.domain, jid.local, password).catch((problem: unknown) => {
+        setPassword(jid, password).catch((problem: unknown) => {
           throw problem instanceof AccountError
             ? new StanzaError('not-acceptable', { text: problem.message, cause: problem })
             : problem;
         }),
       deleteAccount: ({ jid }) => {
-        deleteAccount(jid.domain, jid.local);
+        deleteAccount(jid);
       },
     }),
     webPushModule(core),
     discoModule(
       () => modules,
       roomsDomain,
-      ({ jid }) => setup.engineOf(jid.domain)?.disco() ?? [],
+      ({ jid }) => setup.engineOf(jid.domain)?.disco(),
     ),
   ];
   const router: Router = createRouter({ core, modules, messages, presence, subscriptions, blocking, rooms });

@@ -1,4 +1,4 @@
-import xml, { type Element } from '@xmpp/xml';
+import type { Element } from '@xmpp/xml';
 import { createClock } from '../../clock/clock.js';
 import type { EngineEvent } from '../../engine/events.js';
 import type { Accounts } from '../accounts.js';
@@ -56,7 +56,7 @@ export function createStand(limits: Partial<AccountLimits> = {}, queueSize = 100
       handle: (event) => {
         events.push(event);
       },
-      disco: () => [xml('feature', { var: 'urn:xmpp:webpush:0' })],
+      disco: () => ({ features: ['urn:xmpp:webpush:0'], forms: [] }),
     }),
     report: (problem) => problems.push(problem),
   });
