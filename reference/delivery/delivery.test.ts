@@ -135,6 +135,17 @@ describe('batching', () => {
     expect(ids(sent)).toEqual(['call', 'retract', 'm1']);
   });
 
+  test('the end of a call that is just failing goes out at once in its place', async () => {
+    const { clock, sent, last, enqueue } = setUp();
+    enqueue(call);
+    enqueue({ kind: 'call-retract', message: 'retract', urgent: false });
+    await last().answer(500);
+    expect(ids(sent)).toEqual(['call', 'retract']);
+    await last().answer(201);
+    clock.advance(60 * second);
+    expect(sent).toHaveLength(2);
+  });
+
   test('the end of a call that still waits takes its place, at once', async () => {
     const { clock, sent, last, enqueue } = setUp();
     enqueue(call);
@@ -563,6 +574,24 @@ describe('limits', () => {
     clock.advance(10 * second);
     for (let next = 1; next < sent.length; next++) await sent[next]?.answer(201);
     expect(ids(sent)).toEqual(['first', 'call', 'b2', 'd']);
+  });
+
+  test('of waiting threads hold for each account on a shared endpoint', async () => {
+    const { clock, sent, last, enqueue } = setUp({ maxWaiting: 1 });
+    enqueue({ message: 'm1' });
+    enqueue({ message: 'm2', account: 'nurse@capulet.example' });
+    clock.advance(second);
+    await last().answer(201);
+    expect(ids(sent)).toEqual(['m1', 'm2']);
+  });
+
+  test('of the pushes in a thread the oldest are forgotten', () => {
+    const { clock, sent, delivery, enqueue } = setUp({ maxMerged: 2 });
+    for (const message of ['m1', 'm2', 'm3']) enqueue({ message });
+    const { account, endpoint } = createPush().registration;
+    delivery.discard(account, endpoint, ['m2', 'm3']);
+    clock.advance(second);
+    expect(sent).toHaveLength(0);
   });
 
   test('an account over its rate has its pushes merged, and the newest goes out in time', async () => {

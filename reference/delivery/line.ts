@@ -69,8 +69,8 @@ export function add(line: Line, push: Push, now: number, options: LineOptions): 
   const { account } = push.registration;
   const thread = threadOf(push);
   const older = line.waiting.get(keyOf({ account, thread }));
-  const pressing = isPressing(push) || older?.pressing === true;
-  const due = isPressing(push) ? now : (older?.due ?? now + options.batchWindow);
+  const pressing = isPressing(push);
+  const due = pressing ? now : (older?.due ?? now + options.batchWindow);
   const ttl = pressing ? options.callTtl : options.messageTtl;
   put(line, {
     account,
@@ -89,8 +89,7 @@ export function add(line: Line, push: Push, now: number, options: LineOptions): 
 export function putBack(line: Line, sent: Waiting, options: LineOptions): Waiting | undefined {
   const newer = line.waiting.get(keyOf(sent));
   if (newer) {
-    const due = newer.pressing ? newer.due : Math.max(newer.due, sent.due);
-    put(line, { ...newer, due, pushes: append(sent.pushes, newer.pushes, options.maxMerged) });
+    put(line, { ...newer, pushes: append(sent.pushes, newer.pushes, options.maxMerged) });
     return undefined;
   }
   put(line, sent);
