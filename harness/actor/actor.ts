@@ -7,7 +7,7 @@ export interface XmppAddress {
   readonly tls: 'starttls' | 'direct';
   /** PEM of the authority that signed the server's certificate; the system's when absent. */
   readonly ca?: string;
-  /** `wss://…` when the target serves RFC 7395. */
+  /** `wss://…` when the target serves RFC 7395; a URL on the account's domain is reached at `host`, whatever it resolves to. */
   readonly websocket?: string;
 }
 
@@ -58,7 +58,7 @@ export interface Actor {
   resume(): Promise<'resumed' | 'refused'>;
   /** Ends the stream properly and waits until it has ended. */
   close(): Promise<void>;
-  /** Resolves when the server ended the stream, with its stream error condition if there was one. */
+  /** Resolves when the server ended the stream or its connection, with its stream error condition if there was one. */
   ended(): Promise<string | undefined>;
 }
 
@@ -66,7 +66,7 @@ export interface Actor {
 export interface RawStream {
   readonly name: string;
   send(text: string | Uint8Array): Promise<void>;
-  /** What came, as text, as soon as it matches. */
+  /** What came and was not read yet, up to the end of the match, as soon as there is one. */
   read(what: string, matches: RegExp): Promise<string>;
   /** Resolves with all that came when the server has closed the connection. */
   end(): Promise<string>;

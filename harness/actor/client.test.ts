@@ -191,6 +191,10 @@ describe('an actor', () => {
     await actor.ping();
     const past = await actor.receive('any message', (stanza) => stanza.is('message'));
     expect(past.attrs.id).toBe('2');
+    await actor.send(xml('message', {}, xml('body', {}, 'again')));
+    await actor.ping();
+    const third = await actor.receive('any message', (stanza) => stanza.is('message'));
+    expect(third.getChildText('body')).toBe('again');
   });
 
   test('reports a predicate that throws as the mistake of its author', async () => {

@@ -181,7 +181,7 @@ export async function connectActor(setting: ActorSetting, options: ConnectOption
     bareJid: `${credentials.localpart}@${credentials.domain}`,
     async send(stanza) {
       const wait = session.waits.start<void>(`room to send <${stanza.name}/>`);
-      put(stanza).then(wait.resolve, wait.reject);
+      put(stanza).then(wait.resolve, wait.fail);
       await wait.promise;
     },
     request,

@@ -338,7 +338,7 @@ describe('a server that', () => {
       if (step === 'bind') peer.socket.removeAllListeners('data').resume();
       return undefined;
     });
-    const actor = await connect(server.address, { presence: 'none' }, 60);
+    const actor = await connect(server.address, { presence: 'none' }, 200);
     await expect(actor.close()).rejects.toMatchObject({ code: 'silence' });
     await Promise.all(
       [...server.connections].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
@@ -347,10 +347,10 @@ describe('a server that', () => {
 
   test('reads nothing ends a send with silence', async () => {
     const server = await serve((step, peer) => {
-      if (step === 'element') peer.socket.pause();
-      return step === 'element';
+      if (step === 'bind') peer.socket.pause();
+      return undefined;
     });
-    const actor = await connect(server.address, { presence: 'none' }, 100);
+    const actor = await connect(server.address, { presence: 'none' }, 300);
     const body = xml('message', {}, KIB.repeat(64));
     await expect(Promise.all([actor.send(body), actor.send(body), actor.send(body)])).rejects.toMatchObject({
       code: 'silence',

@@ -139,7 +139,7 @@ function createRawStream(
         const text = typeof data === 'string' ? data : new TextDecoder().decode(data);
         const wait = waits.start<void>('room to send');
         recorder.record({ kind: 'stanza', actor: name, direction: 'sent', xml: text });
-        wire.write(data).then(wait.resolve, wait.reject);
+        wire.write(data).then(wait.resolve, wait.fail);
         await wait.promise;
       },
       async read(what, matches) {
