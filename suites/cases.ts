@@ -1,4 +1,6 @@
 import type { Case } from '../harness/case/case.js';
+import { cases as answerRemoval } from './answer/removal.suite.js';
+import { cases as answerRetry } from './answer/retry.suite.js';
 import { cases as disable } from './disable/disable.suite.js';
 import { cases as discovery } from './discovery/discovery.suite.js';
 import { cases as enableAccepted } from './enable/accepted.suite.js';
@@ -7,6 +9,7 @@ import { cases as importanceMessages } from './importance/messages.suite.js';
 import { cases as registrationLimit } from './registration/limit.suite.js';
 import { cases as registrationPersistence } from './registration/persistence.suite.js';
 import type { RequirementId } from './requirements/catalogue.js';
+import { cases as security } from './security/security.suite.js';
 
 /** Every case there is, in the order of the XEP's chapters. */
 export const cases: readonly Case<RequirementId>[] = [
@@ -17,4 +20,7 @@ export const cases: readonly Case<RequirementId>[] = [
   ...registrationLimit,
   ...registrationPersistence,
   ...importanceMessages,
+  ...answerRemoval,
+  ...answerRetry,
+  ...security,
 ];

@@ -237,9 +237,10 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
     answer: Answer,
     request: AnyRequest,
     response: AnyResponse,
-    { socket }: Connection,
+    connection: Connection,
     ending: Ending,
   ): void => {
+    const { socket } = connection;
     const stream = request.httpVersionMajor === 2 ? (request as Http2ServerRequest).stream : undefined;
     switch (answer.type) {
       case 'hang':
@@ -258,6 +259,11 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
       }
       case 'status': {
         const last = ending !== 'complete' && !stream ? { connection: 'close' } : {};
+        if (answer.when) {
+          const { when, ...now } = answer;
+          void when.then(() => perform(now, request, response, connection, ending));
+          return;
+        }
         const body = Buffer.from(answer.body ?? '');
         const length = [204, 304].includes(answer.status) ? {} : { 'content-length': String(body.length) };
         response.writeHead(answer.status, { ...length, ...answer.headers, ...last });

@@ -32,6 +32,8 @@ export type Answer =
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
+      /** The answer is held back until then. */
+      readonly when?: Promise<void>;
     }
   /** Reads the request and never answers. */
   | { readonly type: 'hang' }

@@ -27,7 +27,8 @@ export interface Hooks {
   setPassword(account: Credentials, password: string): Promise<void>;
   /** Makes a name resolve to an address for the server under test. */
   resolveName(name: string, address: string): Promise<void>;
-  serverLog(): Promise<string>;
+  /** Exempts a host from the rules for addresses, as an administrator may. */
+  allowHost(host: string): Promise<void>;
 }
 
 export interface TargetDescription {
@@ -71,7 +72,12 @@ export interface Target {
   readonly pushListener?: PushListener;
   /** True when `start` heeds a `TargetConfig`. */
   readonly configurable: boolean;
-  start(environment: RunEnvironment, config: TargetConfig): Promise<RunningTarget>;
+  /** @param wanted the hooks that will be used, for a target that must prepare for one. */
+  start(
+    environment: RunEnvironment,
+    config: TargetConfig,
+    wanted?: readonly HookName[],
+  ): Promise<RunningTarget>;
 }
 
 export interface RunningTarget {

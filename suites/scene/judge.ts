@@ -40,6 +40,16 @@ export function noPush(
   return { ...pushes(evidence, requirement, device, 0, mark), claimsAbsence: true };
 }
 
+/** That a device was told at all, by one push or several. */
+export function pushed(
+  evidence: Evidence,
+  requirement: RequirementId,
+  device: string,
+  mark?: string,
+): Finding {
+  return pushes(evidence, requirement, device, { atLeast: 1, atMost: Number.POSITIVE_INFINITY }, mark);
+}
+
 /** The answer to the IQ that `actor` sent with this id. */
 export function answerTo(evidence: Evidence, actor: string, id: string): RecordedStanza | undefined {
   return evidence
@@ -109,6 +119,7 @@ function describeAnswer(answer: RecordedStanza | undefined): string {
 
 function describeRange({ atLeast, atMost }: { readonly atLeast: number; readonly atMost: number }): string {
   if (atLeast === atMost) return countOf(atLeast);
+  if (atMost === Number.POSITIVE_INFINITY) return `at least ${countOf(atLeast)}`;
   return `at least ${atLeast} and at most ${atMost} requests`;
 }
 

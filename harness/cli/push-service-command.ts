@@ -1,0 +1,3 @@
+export async function pushServiceCommand(_: unknown): Promise<number> {
+  return 0;
+}

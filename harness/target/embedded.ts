@@ -1,0 +1,147 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import type { LookupFunction } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClock } from '../../reference/clock/clock.js';
+import type { ServerOptions } from '../../reference/server/options.js';
+import { createServer, type XmppServer } from '../../reference/server/server.js';
+import { kitVersion } from '../kit/kit.js';
+import type { HookName, Hooks, RunEnvironment, RunningTarget, Target, TargetConfig } from './target.js';
+
+const domains = ['capulet.example', 'montague.example'] as const;
+const roomsDomain = 'rooms.capulet.example';
+/** An administrator allowed this name, though it leads to loopback. */
+const pushHost = 'push.conformance.test';
+
+/** Everything is on this machine: what has not come after so long is not coming. */
+const patience = 5000;
+
+/** Windows short enough that waiting for them costs nothing; a case that is about them sets its own. */
+const defaults = { batchWindow: 5, ackDelay: 30_000, resumeWindow: 600_000 } as const;
+
+/** Hooks that need data which outlives a server. */
+const durableHooks: readonly HookName[] = ['restart', 'crash'];
+
+/** The reference in this process: the default, and the fastest. */
+export const embeddedTarget: Target = {
+  name: 'embedded',
+  summary: 'the reference implementation in this process (default)',
+  instances: 'many',
+  configurable: true,
+  start: startEmbedded,
+};
+
+async function startEmbedded(
+  environment: RunEnvironment,
+  config: TargetConfig,
+  wanted: readonly HookName[] = [],
+): Promise<RunningTarget> {
+  const clock = createClock();
+  const names = new Map([[pushHost, '127.0.0.1']]);
+  const allowedHosts = [pushHost];
+  const folders: string[] = [];
+  const makeFolder = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'webpush-conformance-'));
+    folders.push(folder);
+    return folder;
+  };
+  const settings = { ...defaults, ...config };
+  const options: ServerOptions = {
+    domains,
+    roomsDomain,
+    tls: await environment.certify(['127.0.0.1', 'localhost', ...domains, roomsDomain]),
+    listen: { tcp: 0, websocket: 0 },
+    clock,
+    streamManagement: { ackDelay: settings.ackDelay, resumeWindow: settings.resumeWindow },
+    push: {
+      enabled: config.push ?? true,
+      batchWindow: settings.batchWindow,
+      subject: 'mailto:operator@capulet.example',
+      allowedHosts,
+      ca: environment.ca,
+      lookup: lookupIn(names),
+      ...(config.maxDevices === undefined ? {} : { maxDevices: config.maxDevices }),
+      ...(config.importantBody === undefined ? {} : { importantBody: config.importantBody }),
+    },
+  };
+  let dataDirectory = wanted.some((hook) => durableHooks.includes(hook)) ? makeFolder() : undefined;
+  const open = (listen: ServerOptions['listen']) =>
+    createServer({ ...options, ...(listen ? { listen } : {}), ...(dataDirectory ? { dataDirectory } : {}) });
+  let server: XmppServer = await open(options.listen);
+  const reopen = async () => {
+    const { tcp, websocket } = server.ports;
+    await server.close();
+    server = await open({ tcp, ...(websocket === undefined ? {} : { websocket }) });
+  };
+
+  const hooks: Hooks = {
+    restart: reopen,
+    async crash() {
+      // What a server that is killed this instant would find: its files as they are now, nothing written at the end.
+      const found = makeFolder();
+      if (dataDirectory) cpSync(dataDirectory, found, { recursive: true });
+      dataDirectory = found;
+      await reopen();
+    },
+    async advanceClock(milliseconds) {
+      clock.advance(milliseconds);
+    },
+    async deleteAccount({ localpart, domain }) {
+      server.deleteAccount(domain, localpart);
+    },
+    async createAccount({ localpart, domain, password }) {
+      await server.createAccount(domain, localpart, password);
+    },
+    async setPassword({ localpart, domain }, password) {
+      await server.setPassword(domain, localpart, password);
+    },
+    async resolveName(name, address) {
+      names.set(name, address);
+    },
+    async allowHost(host) {
+      allowedHosts.push(host);
+    },
+  };
+
+  return {
+    description: { name: 'embedded', software: 'reference', version: kitVersion() },
+    get address() {
+      const { tcp, websocket } = server.ports;
+      return {
+        host: '127.0.0.1',
+        port: tcp,
+        tls: 'starttls' as const,
+        ca: environment.ca,
+        ...(websocket === undefined ? {} : { websocket: `wss://127.0.0.1:${websocket}/xmpp-websocket` }),
+      };
+    },
+    domains,
+    roomsDomain,
+    config: { importantBody: 'New Message!', maxDevices: 5, ...config },
+    hooks,
+    patience: patience * environment.timeoutScale,
+    now: clock.now,
+    async provision(localpart, domain) {
+      await server.createAccount(domain, localpart, `${localpart}-secret`);
+      return { localpart, domain, password: `${localpart}-secret` };
+    },
+    endpointUrl: (path) => `https://${pushHost}:${environment.pushPort}${path}`,
+    async stop() {
+      await server.close();
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Names that exist for this server alone; every other is unknown, so that no test ever asks a real resolver. */
+function lookupIn(names: ReadonlyMap<string, string>): LookupFunction {
+  return (name, options, callback) => {
+    const address = names.get(name);
+    if (address === undefined) {
+      const error: NodeJS.ErrnoException = new Error(`getaddrinfo ENOTFOUND ${name}`);
+      error.code = 'ENOTFOUND';
+      callback(error, '', 4);
+    } else if (options.all) callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
+    else callback(null, address, address.includes(':') ? 6 : 4);
+  };
+}

@@ -1,0 +1,121 @@
+import type { Case } from '../../harness/case/case.js';
+import { TargetFault } from '../../harness/target/fault.js';
+import type { RequirementId } from '../requirements/catalogue.js';
+import { noPush, pushes } from '../scene/judge.js';
+import { accept, enabledAndGone, fieldsOf } from '../scene/scene.js';
+import { chat } from '../scene/webpush.js';
+
+/** The step after which the endpoint is gone. */
+const told = 'the push service has answered';
+
+const removing = (
+  [
+    ['not-found', 'answer.not-found', 404],
+    ['gone', 'answer.gone', 410],
+  ] as const
+).map(
+  ([topic, requirement, status]): Case<RequirementId> => ({
+    id: `answer/${topic}`,
+    title: `after ${status} nothing more is sent to the endpoint`,
+    requirements: [requirement, 'answer.only-that-one'],
+    negative: { sibling: 'answer/success-201', fault: `the push service answers ${status}` },
+    absence: 'sentinel',
+    async play(stage) {
+      const tablet = await enabledAndGone(stage, 'juliet/tablet');
+      const phone = await enabledAndGone(stage, 'juliet/phone');
+      phone.subscription.answer({ type: 'status', status });
+      const romeo = await stage.connect('romeo/desk');
+      await romeo.send(chat(phone.account, 'Hark!'));
+      await stage.pushed(phone.subscription);
+      // The answer has been processed when a later push of the same account went out.
+      await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
+      stage.mark(told);
+      await romeo.send(chat(phone.account, 'Hark again!'));
+      await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
+    },
+    judge: (evidence) => [
+      noPush(evidence, requirement, 'juliet/phone', told),
+      pushes(evidence, 'answer.only-that-one', 'juliet/tablet', { atLeast: 1, atMost: 2 }, told),
+    ],
+  }),
+);
+
+const enableAgain = [404, 410].map(
+  (status): Case<RequirementId> => ({
+    id: `answer/enable-after-${status}`,
+    title: `an endpoint removed for ${status} can be enabled again`,
+    requirements: ['answer.enable-again'],
+    async play(stage) {
+      const phone = await enabledAndGone(stage, 'juliet/phone');
+      phone.subscription.answer({ type: 'status', status });
+      const romeo = await stage.connect('romeo/desk');
+      await romeo.send(chat(phone.account, 'Hark!'));
+      await stage.pushed(phone.subscription);
+      const back = await stage.connect('juliet/phone');
+      await accept(back, fieldsOf(phone.subscription), 'enable-again');
+      await back.close();
+      stage.mark(told);
+      await romeo.send(chat(phone.account, 'Hark again!'));
+      await stage.pushed(phone.subscription, 2);
+    },
+    judge: (evidence) => [
+      pushes(evidence, 'answer.enable-again', 'juliet/phone', { atLeast: 1, atMost: 2 }, told),
+    ],
+  }),
+);
+
+/** The registration still works after the answer: the next message is pushed. */
+const keeping = (
+  [
+    ['success-200', 'answer.success', 200],
+    ['success-201', 'answer.success', 201],
+    ['success-202', 'answer.success', 202],
+    ['success-204', 'answer.success', 204],
+    ['refused-400', 'answer.refused-many', 400],
+    ['refused-401', 'answer.refused-many', 401],
+    ['refused-403', 'answer.refused-many', 403],
+  ] as const
+).map(
+  ([topic, requirement, status]): Case<RequirementId> => ({
+    id: `answer/${topic}`,
+    title: `one answer ${status} does not remove the registration`,
+    requirements: [requirement],
+    async play(stage) {
+      const phone = await enabledAndGone(stage, 'juliet/phone');
+      phone.subscription.answer({ type: 'status', status });
+      const romeo = await stage.connect('romeo/desk');
+      await romeo.send(chat(phone.account, 'Hark!'));
+      if (!(await stage.pushed(phone.subscription)))
+        throw new TargetFault('silence', 'the first message was not pushed');
+      stage.mark(told);
+      await romeo.send(chat(phone.account, 'Hark again!'));
+      await stage.pushed(phone.subscription, 2);
+    },
+    judge: (evidence) => [pushes(evidence, requirement, 'juliet/phone', 1, told)],
+  }),
+);
+
+const refusedMany: Case<RequirementId> = {
+  id: 'answer/refused-sixteen-times',
+  title: 'a registration whose pushes are refused sixteen times in a row is removed',
+  requirements: ['answer.refused-many'],
+  absence: 'sentinel',
+  async play(stage) {
+    const tablet = await enabledAndGone(stage, 'juliet/tablet');
+    const phone = await enabledAndGone(stage, 'juliet/phone');
+    phone.subscription.answer(
+      ...Array.from({ length: 32 }, () => ({ type: 'status' as const, status: 403 })),
+    );
+    const romeo = await stage.connect('romeo/desk');
+    for (let message = 1; message <= 16; message += 1) {
+      await romeo.send(chat(phone.account, `Hark ${message}!`));
+      await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
+    }
+    stage.mark(told);
+    await romeo.send(chat(phone.account, 'Hark once more!'));
+    await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
+  },
+  judge: (evidence) => [noPush(evidence, 'answer.refused-many', 'juliet/phone', told)],
+};
+
+export const cases = [...removing, ...enableAgain, ...keeping, refusedMany];

@@ -1,0 +1,50 @@
+import { body, carbon, chatState } from '../scene/stanzas.js';
+import { chat, message } from '../scene/webpush.js';
+import { important, importantCarbon, unimportant, unimportantCarbon } from './template.js';
+
+/** Copies of what other devices of the account get and send (XEP-0280), and forged ones. */
+export const cases = [
+  importantCarbon({
+    id: 'received-carbon',
+    title: 'a received carbon of a message with a body is pushed',
+    requirement: 'important.received-carbon',
+    act: (desk, romeo) => romeo.send(chat(desk.fullJid, 'It is the east.')),
+  }),
+  unimportantCarbon({
+    id: 'received-carbon-chat-state',
+    title: 'a received carbon of a chat state is not pushed',
+    requirement: 'important.received-carbon',
+    negative: { sibling: 'importance/received-carbon', fault: 'a chat state stands in place of the body' },
+    act: (desk, romeo) => romeo.send(message(desk.fullJid, { type: 'chat' }, chatState('composing'))),
+  }),
+  unimportantCarbon({
+    id: 'sent-carbon',
+    title: 'a sent carbon is not pushed',
+    requirement: 'important.sent-carbon',
+    negative: { sibling: 'importance/received-carbon', fault: 'the account itself sent the message' },
+    act: (desk, romeo) => desk.send(chat(romeo.fullJid, 'And Juliet is the sun.')),
+  }),
+  unimportant({
+    id: 'foreign-carbon',
+    title: 'a carbon that a stranger made up is not pushed for what it carries',
+    requirement: 'important.foreign-carbon',
+    negative: {
+      sibling: 'importance/received-carbon',
+      fault: 'the carbon does not come from the own account',
+    },
+    stanza: (juliet) =>
+      message(juliet, { type: 'chat' }, carbon('received', chat(juliet, 'Arise, fair sun!'))),
+  }),
+  important({
+    id: 'foreign-carbon-with-body',
+    title: 'a message with a body is pushed though a stranger made it look like a sent carbon',
+    requirement: 'important.foreign-carbon',
+    stanza: (juliet) =>
+      message(
+        juliet,
+        { type: 'chat' },
+        body('Arise, fair sun!'),
+        carbon('sent', chat('nurse@capulet.example', 'Anon!')),
+      ),
+  }),
+];

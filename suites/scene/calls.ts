@@ -1,0 +1,35 @@
+import xml, { type Element } from '@xmpp/xml';
+import type { Account } from '../../harness/case/stage.js';
+import { hint } from './stanzas.js';
+import { message } from './webpush.js';
+
+/** The steps of a call negotiation (XEP-0353 §3) after the proposal. */
+export type CallStep = 'retract' | 'ringing' | 'proceed' | 'reject' | 'accept' | 'finish';
+
+const callMessages = 'urn:xmpp:jingle-message:0';
+const callId = 'ca3cf894-0582-4c4e-9f6b-7a1f9d3e2b10';
+
+/** XEP-0353 §3.1. */
+export function proposeCall(to: Pick<Account, 'bareJid'> | string): Element {
+  const audio = xml('description', { xmlns: 'urn:xmpp:jingle:apps:rtp:1', media: 'audio' });
+  return message(
+    to,
+    { type: 'chat' },
+    xml('propose', { xmlns: callMessages, id: callId }, audio),
+    hint('store'),
+  );
+}
+
+/** XEP-0353 §3.2 to §3.7. */
+export function callStep(to: Pick<Account, 'bareJid'> | string, step: CallStep): Element {
+  return message(to, { type: 'chat' }, xml(step, { xmlns: callMessages, id: callId }), hint('store'));
+}
+
+/** XEP-0482 §2.1. */
+export function inviteToCall(to: Pick<Account, 'bareJid'> | string): Element {
+  return message(
+    to,
+    { type: 'chat', id: 'call-1' },
+    xml('invite', { xmlns: 'urn:xmpp:call-invites:0', video: 'true' }, xml('jingle', { sid: 'sid-1' })),
+  );
+}
