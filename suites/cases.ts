@@ -5,7 +5,17 @@ import { cases as disable } from './disable/disable.suite.js';
 import { cases as discovery } from './discovery/discovery.suite.js';
 import { cases as enableAccepted } from './enable/accepted.suite.js';
 import { cases as enableRefused } from './enable/refused.suite.js';
+import { cases as importanceCalls } from './importance/calls.suite.js';
+import { cases as importanceCarbons } from './importance/carbons.suite.js';
+import { cases as importanceEdits } from './importance/edits.suite.js';
+import { cases as importanceEncryption } from './importance/encryption.suite.js';
 import { cases as importanceMessages } from './importance/messages.suite.js';
+import { cases as importanceOthers } from './importance/others.suite.js';
+import { cases as importanceRooms } from './importance/rooms.suite.js';
+import { cases as importanceTriggers } from './importance/triggers.suite.js';
+import { cases as payloadMembers } from './payload/members.suite.js';
+import { cases as payloadRequest } from './payload/request.suite.js';
+import { cases as payloadText } from './payload/text.suite.js';
 import { cases as registrationLimit } from './registration/limit.suite.js';
 import { cases as registrationPersistence } from './registration/persistence.suite.js';
 import type { RequirementId } from './requirements/catalogue.js';
@@ -20,6 +30,16 @@ export const cases: readonly Case<RequirementId>[] = [
   ...registrationLimit,
   ...registrationPersistence,
   ...importanceMessages,
+  ...importanceEncryption,
+  ...importanceCalls,
+  ...importanceRooms,
+  ...importanceEdits,
+  ...importanceCarbons,
+  ...importanceOthers,
+  ...importanceTriggers,
+  ...payloadMembers,
+  ...payloadText,
+  ...payloadRequest,
   ...answerRemoval,
   ...answerRetry,
   ...security,
