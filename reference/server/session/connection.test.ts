@@ -140,6 +140,16 @@ describe('stream management', () => {
     expect(juliet.take('r')).toHaveLength(0);
   });
 
+  test('a client that answers with less than was sent is not asked again before more is sent', () => {
+    const { juliet, say } = pair();
+    say('one');
+    expect(juliet.take('r')).toHaveLength(1);
+    juliet.write(`<a ${SM} h='0'/>`);
+    expect(juliet.take('r')).toHaveLength(0);
+    say('two');
+    expect(juliet.take('r')).toHaveLength(1);
+  });
+
   test('an acknowledgement of more than was sent ends the stream', () => {
     const { juliet, say, takeEvents } = pair();
     say('one');

@@ -99,25 +99,38 @@ export function createMessages(setup: MessagesSetup): Messages {
         direction: from.bare === account ? 'outgoing' : 'incoming',
       });
     if (stored) core.emit(account, { type: 'stored-offline', account, message });
-    for (const session of targets) session.sendMessage(message, delivery);
-    if (targets.length === 0 || from.bare === account || !isCarbonEligible(received)) return;
-    for (const session of core.sessions.of(account)) {
-      if (!session.carbons || targets.includes(session)) continue;
-      const copy = carbonOf('received', stanza, session.jid);
-      session.sendMessage({ ...message, stanza: copy }, delivery);
-    }
+    if (targets.length > 0)
+      hold(delivery, () => {
+        for (const session of targets) session.sendMessage(message, delivery);
+        if (from.bare === account || !isCarbonEligible(received)) return;
+        for (const session of core.sessions.of(account)) {
+          if (!session.carbons || targets.includes(session)) continue;
+          const copy = carbonOf('received', stanza, session.jid);
+          session.sendMessage({ ...message, stanza: copy }, delivery);
+        }
+      });
   };
 
-  const rerouteOne = ({ account, message, time, holders, handled }: Delivery) => {
+  /** A session that ends because of this very message must not send it to others who are about to get it anyway. */
+  const hold = (delivery: Delivery, handOut: () => void) => {
+    delivery.holders++;
+    handOut();
+    delivery.holders--;
+    rerouteOne(delivery);
+  };
+
+  const rerouteOne = ({ account, message, time, holders, handled }: Delivery): void => {
     if (handled || holders > 0) return;
     const to = parseJid(account);
     if (!to || !core.hasAccount(to) || !goesOffline(message.stanza)) return;
     const targets = availableOf(account);
     const late = withDelay(message, to.domain, time);
     const delivery: Delivery = { account, message: late, time, holders: 0, handled: false };
-    for (const session of targets) session.sendMessage(late, delivery);
-    if (targets.length > 0) return;
-    if (offline.isFull(account)) refuse(message.stanza);
+    if (targets.length > 0)
+      hold(delivery, () => {
+        for (const session of targets) session.sendMessage(late, delivery);
+      });
+    else if (offline.isFull(account)) refuse(message.stanza);
     else storeOffline(account, message, time);
   };
 

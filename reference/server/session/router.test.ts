@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { attribute, parseElement } from './stanza.js';
-import { chat, condition, createStand } from './test-stand.js';
+import { bodies, chat, condition, createStand } from './test-stand.js';
 
 const ROMEO = 'romeo@a.example';
 const JULIET = 'juliet@a.example';
@@ -210,5 +210,28 @@ describe('requests', () => {
       'service-unavailable',
     );
     expect(takeEvents('iq')).toEqual([]);
+  });
+});
+
+describe('when something goes wrong inside', () => {
+  test('the sender of that stanza is told, the operator too, and the session lives on', () => {
+    const stand = createStand();
+    const romeo = stand.connect(`${ROMEO}/home`);
+    stand.database.exec('DROP TABLE roster');
+    const answer = romeo.ask(`<iq type='get'><query xmlns='jabber:iq:roster'/></iq>`);
+    expect(condition(answer)).toBe('internal-server-error');
+    expect(stand.problems).toHaveLength(1);
+    expect(attribute(romeo.ask(`<iq type='get'><ping xmlns='urn:xmpp:ping'/></iq>`), 'type')).toBe('result');
+  });
+
+  test('a message an ending session did not take reaches the others once', () => {
+    const { connect } = createStand({}, 1);
+    const full = connect(`${JULIET}/full`);
+    full.write(`<enable xmlns='urn:xmpp:sm:3'/>`);
+    const other = connect(`${JULIET}/other`);
+    const romeo = connect(`${ROMEO}/home`);
+    for (const body of ['1', '2', '3']) romeo.write(chat(JULIET, body));
+    expect(full.ended?.condition).toBe('resource-constraint');
+    expect(bodies(other.take('message'))).toEqual(['1', '2', '3']);
   });
 });

@@ -78,6 +78,8 @@ export function createRouter(setup: RouterSetup): Router {
   const receivePresence = (session: Session, stanza: Element, to: Jid | undefined) => {
     const type = attribute(stanza, 'type');
     if (!to) presence.broadcast(session, stanza);
+    else if (type !== 'unavailable' && type !== 'error' && blocking.blocks(session.account, to))
+      throw new StanzaError('not-acceptable', { type: 'cancel', application: blocking.blockedError() });
     else if (isSubscriptionType(type)) {
       if (to.bare !== session.account) subscriptions.send(session.account, type, to, stanza);
     } else if (type === undefined || type === 'unavailable') presence.direct(session, stanza, to);

@@ -86,6 +86,8 @@ interface Management {
   handled: number;
   /** An `<r/>` is on its way. */
   asked: boolean;
+  /** How much had been sent when the last `<r/>` was: nothing is asked twice, or two peers would ask without end. */
+  askedAt: number | undefined;
   delayed: boolean;
 }
 
@@ -117,8 +119,10 @@ export function createSession(setup: SessionSetup): Session {
   };
 
   const requestAcknowledgement = (to: ClientStream, state: Management) => {
-    if (state.asked || state.queue.unacknowledged.length === 0) return;
+    const sent = state.queue.sentCount();
+    if (state.asked || state.queue.unacknowledged.length === 0 || state.askedAt === sent) return;
     state.asked = true;
+    state.askedAt = sent;
     to.send(xml('r', { xmlns: MANAGEMENT }));
     cancelDelay = clock.schedule(options.ackDelay, () => {
       state.delayed = true;
@@ -163,6 +167,7 @@ export function createSession(setup: SessionSetup): Session {
     stream = undefined;
     if (management) {
       management.asked = false;
+      management.askedAt = undefined;
       management.delayed = false;
     }
     return old;
@@ -222,7 +227,14 @@ export function createSession(setup: SessionSetup): Session {
       const wished = max === undefined || max <= 0 ? Number.POSITIVE_INFINITY : max * 1000;
       const resumeWindow = Math.min(wished, options.resumeWindow);
       if (resume) resumptionId = randomBytes(18).toString('base64url');
-      management = { queue: createSendQueue(), resumeWindow, handled: 0, asked: false, delayed: false };
+      management = {
+        queue: createSendQueue(),
+        resumeWindow,
+        handled: 0,
+        asked: false,
+        askedAt: undefined,
+        delayed: false,
+      };
       stream?.send(
         xml('enabled', {
           xmlns: MANAGEMENT,

@@ -44,10 +44,11 @@ export function createStand(limits: Partial<AccountLimits> = {}, queueSize = 100
       throw new Error('streams in memory are authenticated already');
     },
   };
+  const database = openDatabase(':memory:');
   const layer = createSessionLayer({
     domains: ['a.example', 'b.example'],
     roomsDomain: 'rooms.a.example',
-    database: openDatabase(':memory:'),
+    database,
     accounts,
     clock,
     management: { ackDelay: 30_000, resumeWindow: 600_000, queueSize },
@@ -131,6 +132,7 @@ export function createStand(limits: Partial<AccountLimits> = {}, queueSize = 100
     layer,
     clock,
     problems,
+    database,
     open,
     connect,
     /** The engine's events since the last call, of one type or all. */
