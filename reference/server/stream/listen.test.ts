@@ -519,6 +519,25 @@ describe('the end of a stream', () => {
     expect(server.sessions.ends).toEqual(['lost', 'lost']);
   });
 
+  test('leaves no timer behind', async () => {
+    const server = await startServer();
+    (await logIn(server)).write('</stream:stream>');
+    (await logIn(server)).destroy();
+    await greet(rawTcp(server));
+    await server.listeners.close();
+    await server.noTimers();
+  });
+
+  test('of the server does not wait for a client that keeps its side open', async () => {
+    // Time stands still: whoever waited for it would wait for ever.
+    const server = await startServer({ systemNow: () => 0 });
+    const client = createRawClient(connectTcp({ port: server.listeners.ports.tcp, allowHalfOpen: true }));
+    await greet(client);
+    await server.listeners.close();
+    await client.read(/<system-shutdown.*<\/stream:stream>/);
+    client.destroy();
+  });
+
   test('a client that does not read is given up', async () => {
     const server = await start();
     const client = await logIn(server);
@@ -597,6 +616,8 @@ describe('WebSocket (RFC 7395)', () => {
     /** The next message; rejects with the close code when there is none. */
     next(): Promise<string>;
     readonly protocol: string;
+    /** Reads no more, not even a close. */
+    pause(): void;
   }
 
   async function open(server: TestServer, path = '/xmpp-websocket', protocols = ['xmpp']): Promise<Frames> {
@@ -621,6 +642,7 @@ describe('WebSocket (RFC 7395)', () => {
     return {
       protocol: socket.protocol,
       send: (data) => socket.send(data),
+      pause: () => socket.pause(),
       async next() {
         for (;;) {
           const frame = frames.shift();
@@ -726,6 +748,10 @@ describe('WebSocket (RFC 7395)', () => {
     client.send('x'.repeat(2001));
     await expect(client.next()).rejects.toThrow('closed 1009');
     expect(server.sessions.ends).toEqual(['lost']);
+    const deaf = await login(server);
+    deaf.pause();
+    deaf.send('x'.repeat(2001));
+    await server.sessions.until(() => server.sessions.ends.length === 2);
   });
 
   test('needs its path and its subprotocol', async () => {

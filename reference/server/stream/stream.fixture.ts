@@ -68,12 +68,36 @@ export interface TestServer {
   readonly accounts: Accounts;
   readonly clock: AdjustableClock;
   readonly sessions: EchoSessions;
+  /** Resolves when nothing is scheduled any more. */
+  noTimers(): Promise<void>;
 }
 
-export async function startServer(options: Pick<ListenOptions, 'limits'> = {}): Promise<TestServer> {
+export async function startServer({
+  systemNow = Date.now,
+  ...options
+}: Pick<ListenOptions, 'limits'> & { systemNow?: () => number } = {}): Promise<TestServer> {
   const accounts = openAccounts(openDatabase(':memory:'));
   await accounts.create(DOMAIN, 'juliet', 'secret');
-  const clock = createClock();
+  const pending = new Set<() => void>();
+  let idle = () => {};
+  const forget = (cancel: () => void) => {
+    if (pending.delete(cancel) && pending.size === 0) idle();
+  };
+  const system = createClock(systemNow);
+  const clock: AdjustableClock = {
+    ...system,
+    schedule(delay, task) {
+      const cancel = system.schedule(delay, () => {
+        forget(cancel);
+        task();
+      });
+      pending.add(cancel);
+      return () => {
+        forget(cancel);
+        cancel();
+      };
+    },
+  };
   const sessions = createEchoSessions();
   const listeners = await listenStreams({
     domains: [DOMAIN, OTHER_DOMAIN],
@@ -84,7 +108,18 @@ export async function startServer(options: Pick<ListenOptions, 'limits'> = {}): 
     sessions,
     ...options,
   });
-  return { listeners, accounts, clock, sessions };
+  return {
+    listeners,
+    accounts,
+    clock,
+    sessions,
+    noTimers: () =>
+      pending.size === 0
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => {
+            idle = resolve;
+          }),
+  };
 }
 
 /** A client that says exactly what it is told to. */
