@@ -218,3 +218,22 @@ export async function logIn(server: TestServer): Promise<RawClient> {
   await client.read(/<\/stream:features>/);
   return client;
 }
+
+export const FEATURES = /<\/stream:features>/;
+export const STARTTLS = `<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>`;
+
+/** Opens a stream; what the server answered, up to its features. */
+export async function greet(client: RawClient): Promise<string> {
+  client.write(header());
+  return client.read(FEATURES);
+}
+
+/** The condition of the stream error with which the server ended, after checking that it ended in due form. */
+export async function streamErrorOf(client: RawClient): Promise<string> {
+  const rest = await client.closed();
+  const match =
+    /<stream:error[^>]*><([a-z-]+) xmlns="urn:ietf:params:xml:ns:xmpp-streams"\/>.*<\/stream:stream>$/s.exec(
+      rest,
+    );
+  return match?.[1] ?? `no stream error in: ${rest}`;
+}
