@@ -91,6 +91,7 @@ describe('carbons', () => {
     expect(bodies(receiver.take('message'))).toEqual(['hi']);
     clock.advance(600_000);
     expect(takeEvents('stored-offline')).toEqual([]);
+    expect(receiver.take('message')).toEqual([]);
   });
 });
 
@@ -344,6 +345,17 @@ describe('roster and presence', () => {
       [ROMEO, 'subscribe'],
     ]);
     expect(romeo.take('presence')).toEqual([]);
+  });
+
+  test('consent nobody asked for changes nothing', () => {
+    const { connect } = createStand();
+    const romeo = connect(`${ROMEO}/home`);
+    const juliet = connect(`${JULIET}/desk`);
+    romeo.write(presence('subscribe', JULIET));
+    romeo.write(presence('unsubscribe', JULIET));
+    juliet.write(presence('subscribed', ROMEO));
+    expect(roster(romeo)).toMatchObject([{ jid: JULIET, subscription: 'none' }]);
+    expect(roster(juliet)).toEqual([]);
   });
 
   test('removing a contact ends both subscriptions', () => {

@@ -333,4 +333,17 @@ describe('client state', () => {
     juliet.write(`<active xmlns='urn:xmpp:csi:0'/>`);
     expect(juliet.take('message')).toHaveLength(1);
   });
+
+  test('a client that resumes is active again', () => {
+    const { connect, open } = createStand();
+    const juliet = connect('juliet@a.example/balcony');
+    juliet.write(enable);
+    const id = juliet.take('enabled')[0]?.attrs.id as string;
+    juliet.write(inactive);
+    juliet.lose();
+    const back = open('juliet@a.example');
+    back.write(`<resume ${SM} previd='${id}' h='0'/>`);
+    connect('romeo@a.example/home').write(composing);
+    expect(back.take('message')).toHaveLength(1);
+  });
 });
