@@ -1,5 +1,11 @@
 import type { Element } from '@xmpp/xml';
-import type { Entry, FenceEntry, RecordedRequest, StanzaEntry } from '../transcript/transcript.js';
+import type {
+  Entry,
+  FenceEntry,
+  RecordedAnswer,
+  RecordedRequest,
+  StanzaEntry,
+} from '../transcript/transcript.js';
 
 /** A request to the push service, opened and taken apart by both implementations of the judge. */
 export interface Examined {
@@ -12,6 +18,7 @@ export interface Examined {
   /** The endpoint as it was handed out. */
   readonly endpoint?: string;
   readonly request: RecordedRequest;
+  readonly answer: RecordedAnswer;
   /** The answer's status, absent when it hung, broke off or never ended. */
   readonly status?: number;
   readonly body: Uint8Array;
@@ -31,10 +38,41 @@ export type Opened =
       readonly padding: number;
       /** The plaintext as JSON, absent when it is none. */
       readonly json?: unknown;
-      /** True when it opens only with keys that a later enable replaced, or only with newer ones than were enabled. */
+      /** `replaced` when it opens only with keys older than the newest that the browser had when the request came. */
       readonly keys: 'current' | 'replaced';
     }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly fault: OpeningFault;
+      /** What is wrong with the body, for whoever wrote what sealed it. */
+      readonly reason: string;
+    };
+
+/** Where the sealing of a body that does not open went wrong, found by trying what senders are known to do. */
+export type OpeningFault =
+  /** Nobody was given this endpoint, so there are no keys to try. */
+  | 'unattributed'
+  /** There is no body, or not all of it. */
+  | 'no-body'
+  | 'incomplete'
+  /** The header of RFC 8188 §2.1 is not there: text, the octets in base64, or nothing of the kind. */
+  | 'plain-text'
+  | 'header'
+  /** The key id is not an uncompressed point of P-256. */
+  | 'keyid'
+  | 'several-records'
+  | 'delimiter'
+  | 'padding'
+  /** From the shared secret to the input keying material (RFC 8291 §3.4). */
+  | 'key-derivation'
+  /** From there to the content encryption key (RFC 8188 §2.2), and to the nonce (§2.3). */
+  | 'content-key'
+  | 'nonce'
+  /** The authentication tag is missing, cut or elsewhere, or covers more than the record. */
+  | 'tag'
+  /** Sealed for another subscription. */
+  | 'wrong-keys'
+  | 'unknown';
 
 /** The Authorization header (RFC 8292), as far as it can be read. */
 export interface Vapid {

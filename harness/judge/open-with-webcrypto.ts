@@ -1,0 +1,58 @@
+import { webcrypto } from 'node:crypto';
+import { encodeBase64url } from './base64url.js';
+import type { Opening } from './opening.js';
+import type { UserAgentKeys } from './user-agent-keys.js';
+
+const { subtle } = webcrypto;
+const curve = { name: 'ECDH', namedCurve: 'P-256' };
+
+/** Opens a body as a single record with the platform's WebCrypto: the second opinion beside `openWithNoble`. */
+export async function openWithWebCrypto(body: Uint8Array, keys: UserAgentKeys): Promise<Opening> {
+  const view = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (view.length < 21 || view.length - 21 < view.readUInt8(20)) return { ok: false, stage: 'header' };
+  const keyid = view.subarray(21, 21 + view.readUInt8(20));
+  const sealed = view.subarray(21 + keyid.length);
+  const peer = await importPoint(keyid);
+  if (!peer) return { ok: false, stage: 'key' };
+  const secret = await subtle.deriveBits({ name: 'ECDH', public: peer }, await importPrivateKey(keys), 256);
+  const context = Buffer.concat([Buffer.from('WebPush: info'), Buffer.alloc(1), keys.publicKey, keyid]);
+  const material = await hkdf(secret, keys.auth, context, 32);
+  const salt = view.subarray(0, 16);
+  const [key, iv] = await Promise.all([
+    hkdf(material, salt, Buffer.from('Content-Encoding: aes128gcm\u0000', 'latin1'), 16),
+    hkdf(material, salt, Buffer.from('Content-Encoding: nonce\u0000', 'latin1'), 12),
+  ]);
+  const aes = await subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt']);
+  let opened: Buffer;
+  try {
+    opened = Buffer.from(await subtle.decrypt({ name: 'AES-GCM', iv, tagLength: 128 }, aes, sealed));
+  } catch {
+    return { ok: false, stage: 'seal' };
+  }
+  let end = opened.length;
+  while (end > 0 && opened.readUInt8(end - 1) === 0) end -= 1;
+  if (end === 0 || opened.readUInt8(end - 1) !== 0x02) return { ok: false, stage: 'delimiter' };
+  return { ok: true, plaintext: new Uint8Array(opened.subarray(0, end - 1)), padding: opened.length - end };
+}
+
+/** WebCrypto refuses what is not on the curve, but may take a compressed point. */
+async function importPoint(point: Buffer): Promise<webcrypto.CryptoKey | undefined> {
+  if (point.length !== 65 || point.readUInt8(0) !== 0x04) return undefined;
+  return subtle.importKey('raw', point, curve, false, []).catch(() => undefined);
+}
+
+function importPrivateKey(keys: UserAgentKeys): Promise<webcrypto.CryptoKey> {
+  const [x, y] = [keys.publicKey.subarray(1, 33), keys.publicKey.subarray(33)].map(encodeBase64url);
+  const jwk = { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '', d: encodeBase64url(keys.privateKey) };
+  return subtle.importKey('jwk', jwk, curve, false, ['deriveBits']);
+}
+
+async function hkdf(
+  material: ArrayBuffer,
+  salt: Uint8Array,
+  info: Uint8Array,
+  octets: number,
+): Promise<ArrayBuffer> {
+  const key = await subtle.importKey('raw', material, 'HKDF', false, ['deriveBits']);
+  return subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, key, octets * 8);
+}

@@ -1,0 +1,29 @@
+import xml, { type Element } from '@xmpp/xml';
+import { SaxesParser } from 'saxes';
+
+/** The one element a text consists of; undefined when it is not well-formed by itself, as a stream header is not. */
+export function parseElement(text: string): Element | undefined {
+  const parser = new SaxesParser({ fragment: false });
+  const open: Element[] = [];
+  let root: Element | undefined;
+  parser.on('opentag', ({ name, attributes }) => {
+    const element = xml(name, { ...attributes });
+    const parent = open.at(-1);
+    if (parent) parent.append(element);
+    root ??= element;
+    open.push(element);
+  });
+  const addText = (piece: string) => void open.at(-1)?.append(piece);
+  parser.on('text', addText);
+  parser.on('cdata', addText);
+  parser.on('closetag', () => void open.pop());
+  parser.on('error', (error) => {
+    throw error;
+  });
+  try {
+    parser.write(text).close();
+    return root;
+  } catch {
+    return undefined;
+  }
+}
