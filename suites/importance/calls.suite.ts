@@ -1,4 +1,4 @@
-import { callStep, inviteToCall, proposeCall } from '../scene/calls.js';
+import { callInviteStep, callStep, inviteToCall, proposeCall } from '../scene/calls.js';
 import { important, unimportant } from './template.js';
 
 /** Calls, by XEP-0353 and XEP-0482. */
@@ -32,4 +32,13 @@ export const cases = [
     requirement: 'important.call-invite',
     stanza: inviteToCall,
   }),
+  ...(['accept', 'reject', 'left'] as const).map((step) =>
+    unimportant({
+      id: `call-invite-${step}`,
+      title: `an answer ${step} to a call invite is not pushed`,
+      requirement: 'important.call-progress',
+      negative: { sibling: 'importance/call-invite', fault: `the invite is a ${step}` },
+      stanza: (juliet) => callInviteStep(juliet, step),
+    }),
+  ),
 ];

@@ -1,4 +1,6 @@
-import { body, carbon, chatState } from '../scene/stanzas.js';
+import { callStep } from '../scene/calls.js';
+import { omemo } from '../scene/encrypted.js';
+import { body, carbon, chatState, hint } from '../scene/stanzas.js';
 import { chat, message } from '../scene/webpush.js';
 import { important, importantCarbon, unimportant, unimportantCarbon } from './template.js';
 
@@ -9,6 +11,20 @@ export const cases = [
     title: 'a received carbon of a message with a body is pushed',
     requirement: 'important.received-carbon',
     act: (desk, romeo) => romeo.send(chat(desk.fullJid, 'It is the east.')),
+  }),
+  importantCarbon({
+    id: 'received-carbon-omemo',
+    title: 'a received carbon of an OMEMO message without a body is pushed',
+    requirement: 'important.received-carbon',
+    act: (desk, romeo) =>
+      romeo.send(
+        message(
+          desk.fullJid,
+          { type: 'chat' },
+          omemo('urn:xmpp:omemo:2', 'payload', desk.bareJid),
+          hint('store'),
+        ),
+      ),
   }),
   unimportantCarbon({
     id: 'received-carbon-chat-state',
@@ -23,6 +39,13 @@ export const cases = [
     requirement: 'important.sent-carbon',
     negative: { sibling: 'importance/received-carbon', fault: 'the account itself sent the message' },
     act: (desk, romeo) => desk.send(chat(romeo.fullJid, 'And Juliet is the sun.')),
+  }),
+  unimportantCarbon({
+    id: 'sent-carbon-call',
+    title: 'a sent carbon of a call that another device answers is not pushed',
+    requirement: 'important.sent-carbon',
+    negative: { sibling: 'importance/received-carbon', fault: 'the account itself sent the message' },
+    act: (desk, romeo) => desk.send(callStep(romeo.fullJid, 'proceed')),
   }),
   unimportant({
     id: 'foreign-carbon',

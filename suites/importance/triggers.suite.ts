@@ -68,6 +68,7 @@ function sameVerdict(name: string, title: string, stanza: (bareJid: string) => E
           expected: 'pushed by every trigger or by none',
           actual: alike ? (silent.length === 0 ? 'pushed by every trigger' : 'pushed by none') : split,
           evidence: verdicts.flatMap(({ requests }) => requests.map(({ seq }) => seq)),
+          claimsAbsence: true,
         }),
       ];
     },

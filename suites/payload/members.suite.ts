@@ -3,8 +3,9 @@ import { check } from '../../harness/judge/check.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { archiveIdOf, keepMessages, readArchive } from '../scene/archive.js';
 import { callStep, proposeCall } from '../scene/calls.js';
-import { bareJidOf, firstPayload, member, withholds } from '../scene/payload.js';
-import { enabled } from '../scene/scene.js';
+import { noPush } from '../scene/judge.js';
+import { bareJidOf, excerpt, firstPayload, member, withholds } from '../scene/payload.js';
+import { enabled, enabledAndGone } from '../scene/scene.js';
 import { body, directInvite } from '../scene/stanzas.js';
 import { chat, message } from '../scene/webpush.js';
 import { nick, noSenderWanted, phone, roomOf, sender, textWanted, told, toldInRoom } from './template.js';
@@ -47,23 +48,22 @@ export const cases: readonly Case<RequirementId>[] = [
     stanza: proposeCall,
     judge: (evidence) => [member(evidence, 'payload.kind', phone, 'kind', 'call')],
   }),
-  told({
-    id: 'kind-call-retract',
+  {
+    id: 'payload/kind-call-retract',
     title: 'the retraction of a call proposal, if it is told, has the kind call-retract',
     requirements: ['payload.kind'],
-    stanza: (juliet) => callStep(juliet, 'retract'),
-    // A server need not tell of it at all.
+    absence: 'sentinel',
+    async play(stage) {
+      const juliet = await enabledAndGone(stage, phone);
+      const romeo = await stage.connect(sender);
+      await romeo.send(callStep(juliet.account, 'retract'));
+      await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
+    },
     judge: (evidence) =>
       evidence.requests(phone).length > 0
         ? [member(evidence, 'payload.kind', phone, 'kind', 'call-retract')]
-        : [
-            check('payload.kind', true, {
-              expected: 'kind: "call-retract", if it is told',
-              actual: 'no request',
-              evidence: [],
-            }),
-          ],
-  }),
+        : [noPush(evidence, 'payload.kind', phone)],
+  },
   told({
     id: 'kind-invite',
     title: 'an invitation is told with the kind invite',
@@ -162,7 +162,7 @@ function hasCoreMembers(evidence: Parameters<Case['judge']>[0]) {
       const missing = core.filter((name) => members[name] === undefined);
       return {
         met: missing.length === 0,
-        actual: missing.length === 0 ? text : `${text} without ${missing.join(', ')}`,
+        actual: `${missing.length === 0 ? '' : `no member ${missing.join(', ')}: `}${excerpt(text)}`,
       };
     },
   );

@@ -4,7 +4,7 @@ import type { Evidence } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { encryptionHint, legacyPgp, omemo, omemoNamespaces, openpgp } from '../scene/encrypted.js';
-import { excerpt, firstPayload, member, withholds } from '../scene/payload.js';
+import { firstPayload, member, withholds } from '../scene/payload.js';
 import { mucUser } from '../scene/rooms.js';
 import { body, directInvite } from '../scene/stanzas.js';
 import { chat, message } from '../scene/webpush.js';
@@ -168,7 +168,7 @@ function isCut(evidence: Evidence, whole: string): Finding {
         met,
         actual: met
           ? `body: ${octets} octets of the text`
-          : `body: ${octets} octets that end in ${excerpt(kept.slice(-3))}`,
+          : `body: ${octets} octets that end in ${JSON.stringify(kept.slice(-3))}`,
       };
     },
   );

@@ -1,6 +1,7 @@
 import xml, { type Element } from '@xmpp/xml';
 import type { Actor } from '../../harness/actor/actor.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
+import { TargetFault } from '../../harness/target/fault.js';
 
 const archive = 'urn:xmpp:mam:2';
 
@@ -9,12 +10,22 @@ const archive = 'urn:xmpp:mam:2';
  * preferences, so the answer does not matter.
  */
 export async function keepMessages(actor: Actor): Promise<void> {
-  await actor.request(
-    xml(
-      'iq',
-      { type: 'set', id: 'keep-messages' },
-      xml('prefs', { xmlns: archive, default: 'always' }, xml('always'), xml('never')),
-    ),
+  await actor.request(preferences('keep-messages', 'always'));
+}
+
+/** Has the server keep no message. Where that cannot be had, there is nothing to judge. */
+export async function keepNoMessages(actor: Actor): Promise<void> {
+  const answer = await actor.request(preferences('keep-no-messages', 'never'));
+  if (answer.attrs.type !== 'result') {
+    throw new TargetFault('refused', `the server takes no preferences for the archive: ${answer.toString()}`);
+  }
+}
+
+function preferences(id: string, usual: 'always' | 'never'): Element {
+  return xml(
+    'iq',
+    { type: 'set', id },
+    xml('prefs', { xmlns: archive, default: usual }, xml('always'), xml('never')),
   );
 }
 

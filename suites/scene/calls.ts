@@ -25,11 +25,22 @@ export function callStep(to: Pick<Account, 'bareJid'> | string, step: CallStep):
   return message(to, { type: 'chat' }, xml(step, { xmlns: callMessages, id: callId }), hint('store'));
 }
 
+const callInvites = 'urn:xmpp:call-invites:0';
+const inviteId = 'call-invite-1';
+
 /** XEP-0482 §2.1. */
 export function inviteToCall(to: Pick<Account, 'bareJid'> | string): Element {
   return message(
     to,
-    { type: 'chat', id: 'call-1' },
-    xml('invite', { xmlns: 'urn:xmpp:call-invites:0', video: 'true' }, xml('jingle', { sid: 'sid-1' })),
+    { type: 'chat', id: inviteId },
+    xml('invite', { xmlns: callInvites, video: 'true' }, xml('jingle', { sid: 'sid-1' })),
   );
+}
+
+/** XEP-0482 §2.3 to §2.5. */
+export function callInviteStep(
+  to: Pick<Account, 'bareJid'> | string,
+  step: 'accept' | 'reject' | 'left',
+): Element {
+  return message(to, { type: 'chat' }, xml(step, { xmlns: callInvites, id: inviteId }));
 }

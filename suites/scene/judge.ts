@@ -26,7 +26,7 @@ export function pushes(
   return check(requirement, met, {
     expected: `${describeRange(range)} for ${device}${mark === undefined ? '' : ` after "${mark}"`}`,
     actual: countOf(requests.length),
-    evidence: requests.length > 0 ? requests.map((request) => request.seq) : lastStimulus(evidence),
+    evidence: [...lastStimulus(evidence), ...requests.map((request) => request.seq)],
   });
 }
 
@@ -128,9 +128,11 @@ function countOf(requests: number): string {
   return requests === 1 ? '1 request' : `${requests} requests`;
 }
 
-/** What was sent last before the fence: the thing that should have pushed. */
-function lastStimulus(evidence: Evidence): readonly number[] {
-  const sent = evidence.stanzas(undefined, 'sent').filter(({ element }) => element?.is('message'));
+/** What was sent last before the fence: the thing that has pushed, or should have. */
+export function lastStimulus(evidence: Evidence): readonly number[] {
+  const sent = evidence
+    .stanzas(undefined, 'sent')
+    .filter(({ element }) => element?.is('message') || (element?.is('presence') && element.attrs.to));
   const last = sent.filter(({ actor }) => !actor.startsWith('sentinel/')).at(-1);
   return last ? [last.seq] : [];
 }

@@ -2,6 +2,7 @@ import { check } from '../../harness/judge/check.js';
 import type { Evidence, Examined } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { RequirementId } from '../requirements/catalogue.js';
+import { lastStimulus } from './judge.js';
 
 /** What a push tells: its members, or why they cannot be read. */
 export type Told =
@@ -35,10 +36,15 @@ export function firstPayload(
   judge: (told: Extract<Told, { ok: true }>) => Opinion,
 ): Finding {
   const [request] = evidence.requests(device);
-  if (!request) return check(requirement, false, { expected, actual: 'no request', evidence: [] });
+  if (!request)
+    return check(requirement, false, { expected, actual: 'no request', evidence: lastStimulus(evidence) });
   const told = toldBy(request);
   const opinion = told.ok ? judge(told) : { met: false, actual: told.reason };
-  return check(requirement, opinion.met, { expected, actual: opinion.actual, evidence: [request.seq] });
+  return check(requirement, opinion.met, {
+    expected,
+    actual: opinion.actual,
+    evidence: [...lastStimulus(evidence), request.seq],
+  });
 }
 
 /** That the first push for a device has a member of this value. */
@@ -73,13 +79,13 @@ export function withholds(
     const found = texts.find((text) => haystack.includes(text.toLowerCase()));
     return found === undefined
       ? []
-      : [{ seq: request.seq, said: `${JSON.stringify(found)} in ${told.text}` }];
+      : [{ seq: request.seq, said: `${JSON.stringify(found)} in ${excerpt(told.text)}` }];
   });
   const [leak] = leaks;
   return check(requirement, requests.length > 0 && leak === undefined, {
     expected: `a push without ${what}`,
     actual: leak?.said ?? (requests.length > 0 ? `a push without ${what}` : 'no request'),
-    evidence: leak ? [leak.seq] : requests.map(({ seq }) => seq),
+    evidence: [...lastStimulus(evidence), ...(leak ? [leak.seq] : requests.map(({ seq }) => seq))],
   });
 }
 
@@ -97,8 +103,10 @@ export function headerOf({ request }: Examined, name: string): string | undefine
   return request.headers.find(([field]) => field.toLowerCase() === name.toLowerCase())?.[1];
 }
 
+/** Enough of a text to recognise it, on one line of a report. */
 export function excerpt(text: string): string {
-  return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '�');
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
 function decodeUtf8(octets: Uint8Array): string | undefined {
