@@ -66,7 +66,7 @@ async function logIn(server: XmppServer, address: string, resource: string) {
     for (const check of waiting) check();
   };
   entity.on('error', () => {});
-  entity.on('element', (stanza: Element) => {
+  entity.on('stanza', (stanza: Element) => {
     stanzas.push(stanza);
     changed();
   });
@@ -97,11 +97,7 @@ async function logIn(server: XmppServer, address: string, resource: string) {
     },
   };
   cleanUp.push(() => session.stop().catch(() => {}));
-  // The library counts wrong when a stanza comes with the answer to its request for stream management.
-  const managed = session.next((element) => element.is('enabled', 'urn:xmpp:sm:3'));
   await entity.start();
-  await managed;
-  await new Promise(setImmediate);
   await entity.send(xml('presence'));
   await session.fence();
   return session;
@@ -257,13 +253,13 @@ test('a message for a client that is away becomes one push, and none once the cl
     ),
   );
   expect(answer.attrs.type).toBe('result');
-  await romeo.say(`juliet@${A}`, 'seen');
-  await juliet.message('seen');
   await juliet.stop();
   await romeo.say(`juliet@${A}`, 'missed');
   await service.arrived(1);
   const back = await logIn(server, `juliet@${A}`, 'balcony');
   const missed = await back.message('missed');
+  // The library does not count the results of its requests, so it leaves without acknowledging the message, which is
+  // stored again and must not be pushed again.
   await back.stop();
   // A second push, so that one for anything before would have come.
   await romeo.say(`juliet@${A}`, 'fence');
