@@ -368,7 +368,7 @@ const triggers = section(
   ),
   must(
     'disconnected.like-offline',
-    'After the loss of a session without stream management, the server MUST push as for an account that is offline once it has noticed.',
+    'After the loss of a session that cannot be resumed, the server MUST push as for an account that is offline once it has noticed.',
   ),
   must(
     'hibernated.one-push',

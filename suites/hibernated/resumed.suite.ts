@@ -1,0 +1,88 @@
+import type { Case } from '../../harness/case/case.js';
+import type { RequirementId } from '../requirements/catalogue.js';
+import { noPush, pushes } from '../scene/judge.js';
+import { enabled, enabledAndHibernating } from '../scene/scene.js';
+import { acknowledgeAll, receiveFrom, resumed, sentinelAfterBatch, tellOnce } from '../scene/steps.js';
+import { chat } from '../scene/webpush.js';
+import { phone } from './template.js';
+
+const silent: Case<RequirementId> = {
+  id: 'hibernated/resumed',
+  title: 'what a resumption delivers is not pushed again',
+  requirements: ['hibernated.resumed'],
+  absence: 'sentinel',
+  async play(stage) {
+    const juliet = await enabledAndHibernating(stage, phone);
+    const romeo = await stage.connect('romeo/desk');
+    await tellOnce(stage, juliet, romeo, chat(juliet.account, 'Hark!'));
+    stage.mark('resuming');
+    await resumed(juliet);
+    await receiveFrom(juliet.actor, romeo);
+    await acknowledgeAll(juliet.actor);
+    await juliet.actor.close();
+    await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
+  },
+  judge: (evidence) => [noPush(evidence, 'hibernated.resumed', phone, 'resuming')],
+};
+
+/** Far longer than a resumption takes, so that it comes first. */
+const batchWindow = 60_000;
+
+const beforeBatch: Case<RequirementId> = {
+  id: 'hibernated/resumed-before-batch',
+  title: 'a message that is delivered by a resumption while its push waits is told once at most',
+  requirements: ['hibernated.resumed'],
+  absence: 'sentinel',
+  needs: { hooks: ['advanceClock'], config: { batchWindow } },
+  async play(stage) {
+    const juliet = await enabledAndHibernating(stage, phone);
+    const romeo = await stage.connect('romeo/desk');
+    await romeo.send(chat(juliet.account, 'Hark!'));
+    await romeo.ping();
+    await resumed(juliet);
+    await receiveFrom(juliet.actor, romeo);
+    await acknowledgeAll(juliet.actor);
+    await juliet.actor.close();
+    await sentinelAfterBatch(stage, juliet, batchWindow, romeo);
+  },
+  judge: (evidence) => [pushes(evidence, 'hibernated.resumed', phone, { atLeast: 0, atMost: 1 })],
+};
+
+const binding: Case<RequirementId> = {
+  id: 'hibernated/binding',
+  title: 'a session that was resumed and is lost again is still bound to its registration',
+  requirements: ['hibernated.binding'],
+  absence: 'sentinel',
+  async play(stage) {
+    const juliet = await enabledAndHibernating(stage, phone);
+    await resumed(juliet);
+    await acknowledgeAll(juliet.actor);
+    await juliet.actor.lose();
+    await tellOnce(stage, juliet, await stage.connect('romeo/desk'), chat(juliet.account, 'Hark!'));
+  },
+  judge: (evidence) => [pushes(evidence, 'hibernated.binding', phone, 1)],
+};
+
+const cleanClose: Case<RequirementId> = {
+  id: 'hibernated/clean-close',
+  title: 'closing a stream pushes nothing',
+  requirements: ['hibernated.clean-close'],
+  negative: {
+    sibling: 'hibernated/unacknowledged',
+    fault: 'the stream is closed with everything acknowledged',
+  },
+  absence: 'sentinel',
+  async play(stage) {
+    const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
+    const romeo = await stage.connect('romeo/desk');
+    await romeo.send(chat(juliet.account, 'Hark!'));
+    await receiveFrom(juliet.actor, romeo);
+    await acknowledgeAll(juliet.actor);
+    stage.mark('closing');
+    await juliet.actor.close();
+    await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
+  },
+  judge: (evidence) => [noPush(evidence, 'hibernated.clean-close', phone, 'closing')],
+};
+
+export const cases = [silent, beforeBatch, binding, cleanClose];
