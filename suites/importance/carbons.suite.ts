@@ -56,7 +56,7 @@ export const cases = [
       fault: 'the carbon does not come from the own account',
     },
     stanza: (juliet) =>
-      message(juliet, { type: 'chat' }, carbon('received', chat(juliet, 'Arise, fair sun!'))),
+      message(juliet, { type: 'chat' }, carbon('received', copied(juliet.bareJid, 'Arise, fair sun!'))),
   }),
   important({
     id: 'foreign-carbon-with-body',
@@ -67,7 +67,12 @@ export const cases = [
         juliet,
         { type: 'chat' },
         body('Arise, fair sun!'),
-        carbon('sent', chat('nurse@capulet.example', 'Anon!')),
+        carbon('sent', copied('romeo@montague.example', 'Anon!')),
       ),
   }),
 ];
+
+/** A message as a server would have put it into a carbon: it says who sent it. */
+function copied(to: string, text: string) {
+  return message(to, { type: 'chat', from: 'nurse@capulet.example/chamber' }, body(text));
+}

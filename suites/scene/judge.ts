@@ -130,9 +130,17 @@ function countOf(requests: number): string {
 
 /** What was sent last before the fence: the thing that has pushed, or should have. */
 export function lastStimulus(evidence: Evidence): readonly number[] {
-  const sent = evidence
+  const last = evidence
     .stanzas(undefined, 'sent')
-    .filter(({ element }) => element?.is('message') || (element?.is('presence') && element.attrs.to));
-  const last = sent.filter(({ actor }) => !actor.startsWith('sentinel/')).at(-1);
+    .filter(({ actor, element }) => !actor.startsWith('sentinel/') && element && isForSomebody(element))
+    .at(-1);
   return last ? [last.seq] : [];
+}
+
+/** A message, presence for one JID alone, or an IQ for another client. */
+function isForSomebody(stanza: Element): boolean {
+  const to = String(stanza.attrs.to ?? '');
+  return (
+    stanza.is('message') || (stanza.is('presence') && to !== '') || (stanza.is('iq') && to.includes('/'))
+  );
 }
