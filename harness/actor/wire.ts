@@ -6,6 +6,7 @@ import {
   createSecureContext,
   type PeerCertificate,
   type SecureContext,
+  type TLSSocket,
 } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import xml from '@xmpp/xml';
@@ -77,8 +78,10 @@ async function openTcp(options: WireOptions): Promise<Wire> {
     const secure = connectTls({
       socket,
       ...trust(address, domain),
+      ...resumption(address, domain),
       ...(address.tls === 'direct' ? { ALPNProtocols: ['xmpp-client'] } : {}),
     });
+    keepSession(secure, address, domain);
     await reached(secure, 'secureConnect', waits.start('TLS handshake'));
     return socketWire(secure, waits.patience);
   } catch (error) {
@@ -299,7 +302,14 @@ function webSocketWire(socket: WebSocket, closed: Promise<void>): Wire {
   };
 }
 
-let lastContext: { readonly ca: string; readonly context: SecureContext } | undefined;
+interface Trust {
+  readonly ca: string;
+  readonly context: SecureContext;
+  /** TLS sessions by address and domain. */
+  readonly sessions: Map<string, Buffer>;
+}
+
+let lastContext: Trust | undefined;
 
 /**
  * What makes the server's certificate good: the given authority, and the XMPP domain as name (RFC 6120 §13.7.2); over a
@@ -309,7 +319,7 @@ function trust(address: XmppAddress, domain: string, urlHost?: string): Connecti
   const name = domainToASCII(domain) || domain;
   const sni = urlHost !== undefined && isIP(urlHost) === 0 ? urlHost : name;
   return {
-    ...(address.ca === undefined ? {} : { secureContext: contextOf(address.ca) }),
+    ...(address.ca === undefined ? {} : { secureContext: trustIn(address.ca).context }),
     ...(isIP(sni) === 0 ? { servername: sni } : {}),
     checkServerIdentity: (_host: string, certificate: PeerCertificate) => {
       const wrong = checkServerIdentity(name, certificate);
@@ -319,9 +329,31 @@ function trust(address: XmppAddress, domain: string, urlHost?: string): Connecti
 }
 
 /** Reading an authority's certificate costs more than a whole handshake: the run's only one is kept. */
-function contextOf(ca: string): SecureContext {
-  if (lastContext?.ca !== ca) lastContext = { ca, context: createSecureContext({ ca }) };
-  return lastContext.context;
+function trustIn(ca: string): Trust {
+  if (lastContext?.ca !== ca) lastContext = { ca, context: createSecureContext({ ca }), sessions: new Map() };
+  return lastContext;
+}
+
+/** Servers whose TLS sessions are kept: a run with many servers of its own forgets the oldest. */
+const KEPT_SESSIONS = 64;
+
+const sessionKey = ({ host, port }: XmppAddress, domain: string) => `${host} ${port} ${domain}`;
+
+/** Goes on with the session of an earlier connection (RFC 8446 §2.2), as any client does: half the cost of a login. */
+function resumption(address: XmppAddress, domain: string): ConnectionOptions {
+  const session = address.ca && trustIn(address.ca).sessions.get(sessionKey(address, domain));
+  return session ? { session } : {};
+}
+
+function keepSession(socket: TLSSocket, address: XmppAddress, domain: string): void {
+  const { ca } = address;
+  if (ca === undefined) return;
+  socket.once('session', (session) => {
+    const { sessions } = trustIn(ca);
+    sessions.set(sessionKey(address, domain), session);
+    const [oldest] = sessions.keys();
+    if (oldest !== undefined && sessions.size > KEPT_SESSIONS) sessions.delete(oldest);
+  });
 }
 
 /** OpenSSL's and node's words for a certificate that does not hold. */

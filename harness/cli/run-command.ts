@@ -1,15 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { dirname, join as joinPath } from 'node:path';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import { kitVersion } from '../kit/kit.js';
 import { junitReport } from '../report/junit.js';
 import { prettyReport } from '../report/pretty.js';
 import { styleFor } from '../report/style.js';
-import { exitCodeOf, exitCodes, type RunResult } from '../run/result.js';
-import { run } from '../run/run.js';
+import { assembleResult, type CaseResult, exitCodeOf, exitCodes, type RunResult } from '../run/result.js';
+import { type Outcome, run } from '../run/run.js';
+import { deal, playInThread } from '../run/split.js';
 import { findTarget } from '../target/find.js';
+import type { Target } from '../target/target.js';
 import type { Transcript } from '../transcript/transcript.js';
 import { UsageError } from '../usage/usage-error.js';
 import { untilInterrupted } from './interrupt.js';
@@ -39,24 +42,71 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   if (options.out !== undefined) makeFolder(options.out);
   const transcripts: Transcript[] = [];
   const progress = createProgress(process.stderr);
-  const result = await untilInterrupted((signal) =>
-    run({
-      cases: selected,
-      deselected: cases.length - selected.length,
-      catalogue,
-      target,
-      kit: kitVersion(),
-      seed: options.seed ?? randomInt(0, 2 ** 32),
-      jobs: options.jobs,
-      timeoutScale: options.timeoutScale,
-      signal,
-      onCase: progress.onCase,
-      onTranscript: ({ recorder }) => void transcripts.push(recorder.transcript),
-    }),
-  ).finally(progress.end);
+  const startedAt = new Date();
+  const since = performance.now();
+  const seed = options.seed ?? randomInt(0, 2 ** 32);
+  let done = 0;
+  const onCase = (result: CaseResult) => {
+    done += 1;
+    progress.onCase(result, done, selected.length);
+  };
+  const onTranscript = (transcript: Transcript) => void transcripts.push(transcript);
+  const { outcome, interrupted } = await untilInterrupted(async (signal) => {
+    const { jobs, timeoutScale } = options;
+    const threads = threadsFor(target, selected.length, jobs);
+    if (threads === 1) {
+      const only = await run({
+        cases: selected,
+        catalogue,
+        target,
+        seed,
+        jobs,
+        timeoutScale,
+        signal,
+        onCase,
+        onTranscript,
+      });
+      return { outcome: only, interrupted: signal.aborted };
+    }
+    const parts = deal(selected, threads).map((hand) => ({
+      target: options.target,
+      cases: hand.map(({ id }) => id),
+      seed,
+      jobs: Math.ceil(jobs / threads),
+      timeoutScale,
+      wantsTranscripts: options.out !== undefined,
+    }));
+    const script = new URL('./run-thread.js', import.meta.url);
+    const outcomes = await Promise.all(
+      parts.map((part) => playInThread(script, part, signal, { case: onCase, transcript: onTranscript })),
+    );
+    return { outcome: join(outcomes), interrupted: signal.aborted };
+  }).finally(progress.end);
+  const result = assembleResult({
+    ...outcome,
+    kit: kitVersion(),
+    seed,
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(performance.now() - since),
+    interrupted,
+    deselected: cases.length - selected.length,
+  });
   if (options.out !== undefined) writeResults(options.out, result, transcripts);
   process.stdout.write(render(options.report, result));
   return exitCodeOf(result);
+}
+
+/** A thread costs the start of its modules; below so many cases it does not pay. */
+const casesPerThread = 40;
+
+function threadsFor(target: Target, count: number, jobs: number): number {
+  if (target.instances === 'one') return 1;
+  return Math.max(1, Math.min(availableParallelism(), jobs, Math.floor(count / casesPerThread)));
+}
+
+function join([first, ...others]: readonly Outcome[]): Outcome {
+  if (!first) throw new Error('a run has at least one part');
+  return { target: first.target, cases: [first, ...others].flatMap(({ cases: part }) => part) };
 }
 
 function render(format: RunCommandOptions['report'], result: RunResult): string {
@@ -79,10 +129,10 @@ function makeFolder(folder: string): void {
 }
 
 function writeResults(folder: string, result: RunResult, transcripts: readonly Transcript[]): void {
-  writeFileSync(join(folder, 'run.json'), `${JSON.stringify(result, undefined, 2)}\n`);
-  writeFileSync(join(folder, 'junit.xml'), junitReport(result));
+  writeFileSync(joinPath(folder, 'run.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+  writeFileSync(joinPath(folder, 'junit.xml'), junitReport(result));
   for (const transcript of transcripts) {
-    const file = join(folder, 'transcripts', `${transcript.case}.json`);
+    const file = joinPath(folder, 'transcripts', `${transcript.case}.json`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(transcript, undefined, 2)}\n`);
   }

@@ -8,7 +8,8 @@ import type { PushService } from '../push-service/push-service.js';
 import { TargetFault } from '../target/fault.js';
 import type { RunningTarget } from '../target/target.js';
 import { createRecorder, type Recorder } from '../transcript/transcript.js';
-import { sentinelTest, setStage } from './stage.js';
+import { type Sentinel, sentinelTest } from './sentinel.js';
+import { setStage } from './stage.js';
 
 /** One case as it was played: enough to judge it, now or again when a late request has come. */
 export interface Played {
@@ -33,12 +34,21 @@ export async function play(
   subject: Case,
   target: RunningTarget,
   pushService: PushService,
+  sentinel: Sentinel,
   seed: number,
   signal: AbortSignal,
 ): Promise<Played> {
   const recorder = createRecorder(subject.id, () => target.now());
   const since = performance.now();
-  const { stage, strike } = setStage({ subject, target, pushService, recorder, seed, signal });
+  const { stage, strike } = setStage({
+    subject,
+    target,
+    pushService,
+    recorder,
+    seed,
+    signal,
+    sendSentinel: sentinel.send,
+  });
   // What the case waits for ends with its streams.
   signal.addEventListener('abort', strike);
   let outcome: Pick<Played, 'stopped' | 'mistake'> = {};
@@ -60,7 +70,7 @@ export async function judge(played: Played, catalogue: Catalogue): Promise<Judge
     return { verdict: 'error', reason: played.mistake, findings: [], entries };
   try {
     const evidence = await createEvidence(recorder.transcript, {
-      isSentinel: sentinelTest(seed, subject.id),
+      isSentinel: sentinelTest(seed),
     });
     const findings = subject.judge(evidence);
     const performance = {

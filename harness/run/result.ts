@@ -69,3 +69,41 @@ export function exitCodeOf(result: Pick<RunResult, 'counts' | 'interrupted'>): n
   if (counts.pass + counts.warn + counts.info === 0) return exitCodes.nothingVerified;
   return exitCodes.conformant;
 }
+
+const verdicts: readonly Verdict[] = [
+  'pass',
+  'fail',
+  'warn',
+  'info',
+  'not-applicable',
+  'untestable',
+  'inconclusive',
+  'error',
+  'deselected',
+];
+
+/** Puts the result of a run together from its cases, which may come in any order. */
+export function assembleResult(
+  run: Omit<RunResult, 'format' | 'counts' | 'medianAbsenceMs'> & { readonly deselected: number },
+): RunResult {
+  const { deselected, cases, ...rest } = run;
+  const count = (verdict: Verdict) => cases.filter((one) => one.verdict === verdict).length;
+  const counts = Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)])) as Record<
+    Verdict,
+    number
+  >;
+  const absence = median(
+    cases.flatMap(({ fences }) => fences.flatMap(({ state, tookMs }) => (state === 'held' ? [tookMs] : []))),
+  );
+  return {
+    format: 'webpush-conformance/run/1',
+    ...rest,
+    counts: { ...counts, deselected },
+    ...(absence === undefined ? {} : { medianAbsenceMs: absence }),
+    cases: cases.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+  };
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
+}

@@ -2,20 +2,17 @@ import { connectActor } from '../actor/client.js';
 import type { Case, Trait } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
 import { createAuthority } from '../certificate/certificate.js';
-import type { Verdict } from '../judge/verdict.js';
 import { startPushService } from '../push-service/push-service.js';
-import type { HookName, RunEnvironment, RunningTarget, Target } from '../target/target.js';
-import { createRecorder } from '../transcript/transcript.js';
+import type { HookName, RunEnvironment, RunningTarget, Target, TargetDescription } from '../target/target.js';
+import { createRecorder, type Transcript } from '../transcript/transcript.js';
 import { type Judged, judge, type Played, play } from './perform.js';
-import type { CaseResult, RunResult } from './result.js';
+import type { CaseResult } from './result.js';
+import { createSentinel, type Sentinel } from './sentinel.js';
 
 export interface RunOptions {
   readonly cases: readonly Case[];
-  /** How many cases a filter left out. */
-  readonly deselected: number;
   readonly catalogue: Catalogue;
   readonly target: Target;
-  readonly kit: string;
   /** Unsigned 32-bit: everything random in the suite comes from it. */
   readonly seed: number;
   /** Cases played side by side. */
@@ -24,19 +21,29 @@ export interface RunOptions {
   readonly timeoutScale: number;
   readonly signal: AbortSignal;
   /** Called when a case has its verdict, in the order of ending. */
-  readonly onCase?: (result: CaseResult, done: number, total: number) => void;
+  readonly onCase?: (result: CaseResult) => void;
   /** Called with each case's transcript when the run has ended. */
-  readonly onTranscript?: (played: Played, judged: Judged) => void;
+  readonly onTranscript?: (transcript: Transcript) => void;
+}
+
+/** What a run, or a part of one, has found. */
+export interface Outcome {
+  readonly target: TargetDescription;
+  readonly cases: readonly CaseResult[];
+}
+
+/** One case with its verdict, and how it was played, if it was. */
+interface Performed {
+  readonly judged: Judged;
+  readonly played?: Played;
 }
 
 /**
  * Starts the push service and the target, plays every case, judges each transcript, and stops everything again,
  * whatever happens. Throws `TargetFault` when the target does not start or takes no client.
  */
-export async function run(options: RunOptions): Promise<RunResult> {
+export async function run(options: RunOptions): Promise<Outcome> {
   const { target, catalogue, seed, signal } = options;
-  const startedAt = new Date();
-  const since = performance.now();
   const authority = await createAuthority();
   const listener = target.pushListener;
   const pushService = await startPushService({
@@ -50,78 +57,59 @@ export async function run(options: RunOptions): Promise<RunResult> {
     certify: authority.certify,
     timeoutScale: options.timeoutScale,
   };
-  const performed = new Map<Case, { readonly played?: Played; readonly judged: Judged }>();
+  const performed = new Map<Case, Performed>();
   let main: RunningTarget | undefined;
+
+  const perform = async (subject: Case, server: RunningTarget, sentinel: Sentinel) => {
+    const played = await play(subject, server, pushService, sentinel, seed, signal);
+    if (signal.aborted) return;
+    const judged = await judge(played, catalogue);
+    performed.set(subject, { played, judged });
+    options.onCase?.(caseResult(subject, { played, judged }, options));
+  };
+  const onServerOfItsOwn = async (subject: Case) => {
+    const server = await target.start(environment, subject.needs?.config ?? {}, subject.needs?.hooks);
+    const sentinel = createSentinel(server, seed);
+    try {
+      await perform(subject, server, sentinel);
+    } finally {
+      await sentinel.close();
+      await server.stop();
+    }
+  };
+
   try {
-    main = await target.start(environment, {});
-    const description = main.description;
-    await greet(main, seed);
-    const shared: Case[] = [];
-    const alone: Case[] = [];
+    const server = await target.start(environment, {});
+    main = server;
+    await greet(server, seed);
+    const sentinel = createSentinel(server, seed);
+    const shared: (() => Promise<void>)[] = [];
+    const alone: (() => Promise<void>)[] = [];
     for (const subject of options.cases) {
-      const excuse = excuseFor(subject, main, target);
+      const excuse = excuseFor(subject, server, target);
       if (excuse) performed.set(subject, { judged: { ...excuse, findings: [], entries: 0 } });
-      else (wantsServerOfItsOwn(subject) ? alone : shared).push(subject);
+      else if (wantsServerOfItsOwn(subject)) alone.push(() => onServerOfItsOwn(subject));
+      else shared.push(() => perform(subject, server, sentinel));
     }
-    const perform = async (subject: Case, server: RunningTarget) => {
-      const played = await play(subject, server, pushService, seed, signal);
-      if (signal.aborted) return;
-      const judged = await judge(played, catalogue);
-      performed.set(subject, { played, judged });
-      options.onCase?.(caseResult(subject, played, judged, options), performed.size, options.cases.length);
-    };
-    const onOwnServer = async (subject: Case) => {
-      const server = await target.start(environment, subject.needs?.config ?? {});
-      try {
-        await perform(subject, server);
-      } finally {
-        await server.stop();
-      }
-    };
-    const server = main;
     if (target.instances === 'many') {
-      const tasks = [
-        ...alone.map((subject) => () => onOwnServer(subject)),
-        ...shared.map((subject) => () => perform(subject, server)),
-      ];
-      await inParallel(tasks, options.jobs, signal);
+      await inParallel([...alone, ...shared], options.jobs, signal);
+      await sentinel.close();
     } else {
-      await inParallel(
-        shared.map((subject) => () => perform(subject, server)),
-        options.jobs,
-        signal,
-      );
-      await main.stop();
+      await inParallel(shared, options.jobs, signal);
+      await sentinel.close();
       main = undefined;
-      await inParallel(
-        alone.map((subject) => () => onOwnServer(subject)),
-        1,
-        signal,
-      );
+      await server.stop();
+      await inParallel(alone, 1, signal);
     }
-    const results: CaseResult[] = [];
-    for (const subject of options.cases) {
-      const performance = performed.get(subject);
-      if (!performance) continue;
-      const { played } = performance;
+    for (const [subject, { played, judged }] of performed) {
       // What came after the verdict may change it: a forbidden push that was only late is still a forbidden push.
-      const isStale = played && played.recorder.transcript.entries.length > performance.judged.entries;
-      const judged = isStale ? await judge(played, catalogue) : performance.judged;
-      results.push(caseResult(subject, played, judged, options));
-      if (played) options.onTranscript?.(played, judged);
+      if (played && played.recorder.transcript.entries.length > judged.entries) {
+        performed.set(subject, { played, judged: await judge(played, catalogue) });
+      }
+      if (played) options.onTranscript?.(played.recorder.transcript);
     }
-    return {
-      format: 'webpush-conformance/run/1',
-      kit: options.kit,
-      target: description,
-      seed,
-      startedAt: startedAt.toISOString(),
-      durationMs: Math.round(performance.now() - since),
-      interrupted: signal.aborted,
-      counts: countVerdicts(results, options.deselected),
-      ...medianAbsence(results),
-      cases: results.sort((a, b) => (a.id < b.id ? -1 : 1)),
-    };
+    const cases = [...performed].map(([subject, performance]) => caseResult(subject, performance, options));
+    return { target: server.description, cases };
   } finally {
     await Promise.allSettled([main?.stop(), pushService.close()]);
   }
@@ -130,7 +118,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 /**
  * One client logs in and is answered: proof that there is an XMPP server to judge, before anything is held against it.
  */
-async function greet(target: RunningTarget, seed: number): Promise<void> {
+export async function greet(target: RunningTarget, seed: number): Promise<void> {
   const recorder = createRecorder('greeting', () => target.now());
   const credentials = await target.provision(`greeter-${seed.toString(16)}`, target.domains[0]);
   const actor = await connectActor(
@@ -191,8 +179,7 @@ async function inParallel(
 
 function caseResult(
   subject: Case,
-  played: Played | undefined,
-  judged: Judged,
+  { played, judged }: Performed,
   { catalogue, target, seed }: RunOptions,
 ): CaseResult {
   const entries = played?.recorder.transcript.entries ?? [];
@@ -220,32 +207,4 @@ function caseResult(
     ),
     repeat: `npx webpush-conformance run --target ${target.name} --filter ${subject.id} --seed ${seed}`,
   };
-}
-
-const verdicts: readonly Verdict[] = [
-  'pass',
-  'fail',
-  'warn',
-  'info',
-  'not-applicable',
-  'untestable',
-  'inconclusive',
-  'error',
-  'deselected',
-];
-
-function countVerdicts(results: readonly CaseResult[], deselected: number): Record<Verdict, number> {
-  const count = (verdict: Verdict) => results.filter((result) => result.verdict === verdict).length;
-  const counts = Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)]));
-  return { ...(counts as Record<Verdict, number>), deselected };
-}
-
-function medianAbsence(results: readonly CaseResult[]): { readonly medianAbsenceMs?: number } {
-  const times = results
-    .flatMap((result) => result.fences)
-    .filter((fence) => fence.state === 'held')
-    .map((fence) => fence.tookMs)
-    .sort((a, b) => a - b);
-  const median = times[Math.floor(times.length / 2)];
-  return median === undefined ? {} : { medianAbsenceMs: median };
 }

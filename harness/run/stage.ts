@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import xml from '@xmpp/xml';
-import type { Actor, Credentials, RawStream } from '../actor/actor.js';
+import type { Element } from '@xmpp/xml';
+import type { Credentials, RawStream } from '../actor/actor.js';
 import { connectActor } from '../actor/client.js';
 import { openRawSession, openRawStream } from '../actor/raw-stream.js';
 import type { Case } from '../case/case.js';
@@ -11,6 +11,7 @@ import type { PushService } from '../push-service/push-service.js';
 import type { Subscription } from '../push-service/subscription.js';
 import type { HookName, Hooks, RunningTarget } from '../target/target.js';
 import type { Entry, FenceKind, Recorder, RequestEntry } from '../transcript/transcript.js';
+import { sentinelActor, sentinelMessage, sentinelTest } from './sentinel.js';
 import { reachedWithin } from './wait.js';
 
 export interface StageContext {
@@ -20,31 +21,18 @@ export interface StageContext {
   readonly recorder: Recorder;
   readonly seed: number;
   readonly signal: AbortSignal;
-}
-
-/** The role whose messages are sentinels; no case may cast it. */
-const sentinelRole = 'sentinel';
-
-/** A sentinel's push is known by its sender: the payload's `from` is the sentinel's account. */
-export function sentinelTest(seed: number, caseId: string): (payload: unknown) => boolean {
-  const localpart = localpartOf(seed, caseId, sentinelRole);
-  return (payload) =>
-    typeof payload === 'object' &&
-    payload !== null &&
-    'from' in payload &&
-    typeof payload.from === 'string' &&
-    payload.from.startsWith(localpart);
+  /** Sends a sentinel: a message that must push. */
+  readonly sendSentinel: (message: Element) => Promise<void>;
 }
 
 /** Sets the stage for one case. `strike` closes everything that was opened on it. */
 export function setStage(context: StageContext): { readonly stage: Stage; strike(): Promise<void> } {
-  const { subject, target, pushService, recorder, seed, signal } = context;
+  const { subject, target, pushService, recorder, seed, signal, sendSentinel } = context;
   const { patience } = target;
   const accounts = new Map<string, Promise<Account>>();
   const open: (() => Promise<void>)[] = [];
-  const isSentinel = sentinelTest(seed, subject.id);
+  const isSentinel = sentinelTest(seed);
   let sentinelSent = false;
-  let sentinel: Promise<Actor> | undefined;
 
   const account = (role: string, domain = 0): Promise<Account> => {
     const known = accounts.get(role);
@@ -103,15 +91,10 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
       const prepared = await succeeds(Promise.all(senders.map((sender) => sender.ping())));
       if (!prepared) raise('sentinel', since, `${detail}: a ping before it went unanswered`, false);
       sentinelSent = true;
-      sentinel ??= connect(`${sentinelRole}/fence`, { presence: 'none' });
       const before = through.requests.length;
-      await (await sentinel).send(
-        xml(
-          'message',
-          { to: to.bareJid, type: 'chat', id: `fence-${recorder.transcript.entries.length}` },
-          xml('body', {}, 'Sentinel'),
-        ),
-      );
+      const message = sentinelMessage(to.bareJid, recorder.transcript.entries.length);
+      recorder.record({ kind: 'stanza', actor: sentinelActor, direction: 'sent', xml: message.toString() });
+      await sendSentinel(message);
       const held = await reachedWithin(recorder, patience, signal, async (entry) => {
         if (entry && !isRequestFor(entry, through)) return false;
         for (const request of through.requests.slice(before))

@@ -31,6 +31,17 @@ export const embeddedTarget: Target = {
   start: startEmbedded,
 };
 
+/** One certificate serves every server of a run. */
+const certificates = new WeakMap<RunEnvironment, ReturnType<RunEnvironment['certify']>>();
+
+function certificateFor(environment: RunEnvironment): ReturnType<RunEnvironment['certify']> {
+  const known = certificates.get(environment);
+  if (known) return known;
+  const made = environment.certify(['127.0.0.1', 'localhost', ...domains, roomsDomain]);
+  certificates.set(environment, made);
+  return made;
+}
+
 async function startEmbedded(
   environment: RunEnvironment,
   config: TargetConfig,
@@ -49,9 +60,10 @@ async function startEmbedded(
   const options: ServerOptions = {
     domains,
     roomsDomain,
-    tls: await environment.certify(['127.0.0.1', 'localhost', ...domains, roomsDomain]),
+    tls: await certificateFor(environment),
     listen: { tcp: 0, websocket: 0 },
     clock,
+    passwordIterations: 1,
     streamManagement: { ackDelay: settings.ackDelay, resumeWindow: settings.resumeWindow },
     push: {
       enabled: config.push ?? true,

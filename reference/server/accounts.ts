@@ -54,8 +54,8 @@ const MIGRATIONS = [
    CREATE TABLE decoy_secret (secret BLOB NOT NULL) STRICT;`,
 ];
 
-/** What RFC 5802 §5.1 and RFC 7677 §4 ask for at least. */
-const ITERATIONS = 4096;
+/** RFC 7677 §4: at least so many. */
+const DEFAULT_ITERATIONS = 4096;
 const SALT_OCTETS = 16;
 const MAX_PASSWORD_OCTETS = 1024;
 
@@ -78,8 +78,12 @@ function preparePassword(password: string): string | undefined {
   return Buffer.byteLength(password) > MAX_PASSWORD_OCTETS ? undefined : saslprep(password);
 }
 
-/** Accounts in a database, with keys in place of passwords (RFC 5802 §2.2). Domains are given in lower case. */
-export function openAccounts(database: Database): Accounts {
+/**
+ * Accounts in a database, with keys in place of passwords (RFC 5802 §2.2). Domains are given in lower case.
+ *
+ * @param iterations what deriving the keys of a new password costs; a server of throw-away accounts may ask for less.
+ */
+export function openAccounts(database: Database, iterations = DEFAULT_ITERATIONS): Accounts {
   migrate(database, 'accounts', MIGRATIONS);
   const select = database.prepare('SELECT * FROM accounts WHERE domain = ? AND localpart = ?');
   const insert = database.prepare('INSERT OR IGNORE INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
@@ -102,10 +106,10 @@ export function openAccounts(database: Database): Accounts {
       );
     const salt = randomBytes(SALT_OCTETS);
     const [sha1, sha256] = await Promise.all([
-      deriveCredentials('sha1', prepared, salt, ITERATIONS),
-      deriveCredentials('sha256', prepared, salt, ITERATIONS),
+      deriveCredentials('sha1', prepared, salt, iterations),
+      deriveCredentials('sha256', prepared, salt, iterations),
     ]);
-    return [salt, ITERATIONS, sha1.storedKey, sha1.serverKey, sha256.storedKey, sha256.serverKey] as const;
+    return [salt, iterations, sha1.storedKey, sha1.serverKey, sha256.storedKey, sha256.serverKey] as const;
   };
 
   /** A salt that changed with every call, or a missing one, would tell which accounts exist. */
@@ -116,7 +120,7 @@ export function openAccounts(database: Database): Accounts {
     return {
       localpart: undefined,
       salt: part('salt').subarray(0, SALT_OCTETS),
-      iterations: ITERATIONS,
+      iterations,
       storedKey: part(`stored ${hash}`).subarray(0, length),
       serverKey: part(`server ${hash}`).subarray(0, length),
     };

@@ -22,6 +22,8 @@ export interface ServerOptions {
   /** Folder for accounts, messages, registrations and keys. Absent: everything is in memory and lost at the end. */
   readonly dataDirectory?: string;
   readonly clock?: Clock;
+  /** Rounds that derive the keys of a new password (RFC 5802 §2.2). Default 4096; throw-away accounts may do with one. */
+  readonly passwordIterations?: number;
   readonly limits?: Partial<StreamLimits>;
   readonly streamManagement?: Partial<StreamManagementOptions>;
   readonly push?: Partial<PushOptions>;

@@ -94,7 +94,7 @@ export async function createServer(options: ServerOptions): Promise<XmppServer> 
   };
 
   try {
-    const accounts = openAccounts(database);
+    const accounts = openAccounts(database, options.passwordIterations);
     const layer = createSessionLayer({
       domains,
       roomsDomain,

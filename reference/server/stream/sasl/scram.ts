@@ -1,4 +1,4 @@
-import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, pbkdf2, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
 export type ScramHash = 'sha1' | 'sha256';
@@ -11,7 +11,14 @@ export interface ScramCredentials {
   readonly serverKey: Buffer;
 }
 
-const derive = promisify(pbkdf2);
+const deriveInPool = promisify(pbkdf2);
+
+/** Fewer rounds take less time than the way to another thread and back. */
+const ROUNDS_WORTH_A_THREAD = 64;
+
+function derive(...input: Parameters<typeof pbkdf2Sync>): Buffer | Promise<Buffer> {
+  return input[2] < ROUNDS_WORTH_A_THREAD ? pbkdf2Sync(...input) : deriveInPool(...input);
+}
 
 export const hashLength = (hash: ScramHash) => (hash === 'sha1' ? 20 : 32);
 

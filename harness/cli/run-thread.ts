@@ -1,0 +1,38 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { cases } from '../../suites/cases.js';
+import { catalogue } from '../../suites/requirements/catalogue.js';
+import { run } from '../run/run.js';
+import type { Part, PartMessage, PartOrder } from '../run/split.js';
+import { TargetFault } from '../target/fault.js';
+import { findTarget } from '../target/find.js';
+
+/** The thread that plays one part of a run. */
+const part = workerData as Part;
+const controller = new AbortController();
+const tell = (message: PartMessage) => parentPort?.postMessage(message);
+parentPort?.on('message', (order: PartOrder) => {
+  if (order === 'abort') controller.abort();
+});
+
+const wanted = new Set(part.cases);
+try {
+  const outcome = await run({
+    cases: cases.filter(({ id }) => wanted.has(id)),
+    catalogue,
+    target: findTarget(part.target),
+    seed: part.seed,
+    jobs: part.jobs,
+    timeoutScale: part.timeoutScale,
+    signal: controller.signal,
+    onCase: (result) => tell({ type: 'case', result }),
+    ...(part.wantsTranscripts
+      ? { onTranscript: (transcript) => tell({ type: 'transcript', transcript }) }
+      : {}),
+  });
+  tell({ type: 'done', outcome });
+} catch (error) {
+  if (!(error instanceof TargetFault)) throw error;
+  tell({ type: 'fault', code: error.code, message: error.message });
+} finally {
+  parentPort?.close();
+}
