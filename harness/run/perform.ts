@@ -3,6 +3,7 @@ import type { Catalogue } from '../case/requirement.js';
 import { FenceLost } from '../fence/fence.js';
 import { createEvidence } from '../judge/examine.js';
 import type { Finding } from '../judge/finding.js';
+import { JudgeError } from '../judge/judge-error.js';
 import { type Decision, decide } from '../judge/verdict.js';
 import type { PushService } from '../push-service/push-service.js';
 import { TargetFault } from '../target/fault.js';
@@ -68,18 +69,22 @@ export async function judge(played: Played, catalogue: Catalogue): Promise<Judge
   const entries = recorder.transcript.entries.length;
   if (played.mistake !== undefined)
     return { verdict: 'error', reason: played.mistake, findings: [], entries };
+  const fences = recorder.transcript.entries.filter((entry) => entry.kind === 'fence');
+  const stopped = played.stopped === undefined ? {} : { stopped: played.stopped };
+  const verdictOn = (findings: readonly Finding[]): Judged => ({
+    ...decide(subject, { findings, fences, ...stopped }, catalogue),
+    findings,
+    entries,
+  });
   try {
     const evidence = await createEvidence(recorder.transcript, {
       isSentinel: sentinelTest(seed),
     });
-    const findings = subject.judge(evidence);
-    const performance = {
-      findings,
-      fences: evidence.fences,
-      ...(played.stopped === undefined ? {} : { stopped: played.stopped }),
-    };
-    return { ...decide(subject, performance, catalogue), findings, entries };
+    return verdictOn(subject.judge(evidence));
   } catch (error) {
+    const broughtToAnEnd = played.stopped !== undefined || fences.some(({ state }) => state === 'lost');
+    // The server kept the play from the step the judge asks for: that is no fault of the suite's.
+    if (broughtToAnEnd && error instanceof JudgeError && error.code === 'unknown-mark') return verdictOn([]);
     return { verdict: 'error', reason: explain(error), findings: [], entries };
   }
 }
