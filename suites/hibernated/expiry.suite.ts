@@ -22,7 +22,8 @@ const queued: Case<RequirementId> = {
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
     const romeo = await stage.connect('romeo/desk');
-    await tellOnce(stage, juliet, romeo, chat(juliet.account, 'Hark!'));
+    await romeo.send(chat(juliet.account, 'Hark!'));
+    await stage.pushed(juliet.subscription);
     stage.mark(over);
     await stage.hooks.advanceClock(resumeWindow);
     await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
@@ -40,7 +41,6 @@ const sentBefore: Case<RequirementId> = {
     const { juliet, romeo } = await unacknowledged(stage, ({ account }) => [chat(account, 'Hark!')]);
     await juliet.actor.lose();
     await stage.pushed(juliet.subscription);
-    await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
     stage.mark(over);
     await stage.hooks.advanceClock(resumeWindow);
     await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
@@ -56,7 +56,8 @@ const replaced: Case<RequirementId> = {
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
     const romeo = await stage.connect('romeo/desk');
-    await tellOnce(stage, juliet, romeo, chat(juliet.account, 'Hark!'));
+    await romeo.send(chat(juliet.account, 'Hark!'));
+    await stage.pushed(juliet.subscription);
     stage.mark(over);
     // The same resource: RFC 6120 §7.7.2.2 ends the session that had it, or the server finds another resource.
     const back = await stage.connect(phone);
@@ -93,7 +94,9 @@ const goesOn: Case<RequirementId> = {
   needs,
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
-    await tellOnce(stage, juliet, await stage.connect('romeo/desk'), chat(juliet.account, 'Hark!'));
+    const romeo = await stage.connect('romeo/desk');
+    await romeo.send(chat(juliet.account, 'Hark!'));
+    await stage.pushed(juliet.subscription);
     await stage.hooks.advanceClock(resumeWindow);
     stage.mark(over);
     await tellOnce(stage, juliet, await stage.connect('nurse/desk'), chat(juliet.account, 'Madam!'), 2);

@@ -1,5 +1,9 @@
 import type { Case } from '../../harness/case/case.js';
+import { check } from '../../harness/judge/check.js';
+import type { Evidence } from '../../harness/judge/evidence.js';
+import type { Finding } from '../../harness/judge/finding.js';
 import type { RequirementId } from '../requirements/catalogue.js';
+import { keepNoMessages } from '../scene/archive.js';
 import { noPush, pushes } from '../scene/judge.js';
 import { enabled, enabledAndHibernating } from '../scene/scene.js';
 import { acknowledgeAll, receiveFrom, resumed, sentinelAfterBatch, tellOnce } from '../scene/steps.js';
@@ -14,7 +18,8 @@ const silent: Case<RequirementId> = {
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
     const romeo = await stage.connect('romeo/desk');
-    await tellOnce(stage, juliet, romeo, chat(juliet.account, 'Hark!'));
+    await romeo.send(chat(juliet.account, 'Hark!'));
+    await stage.pushed(juliet.subscription);
     stage.mark('resuming');
     await resumed(juliet);
     await receiveFrom(juliet.actor, romeo);
@@ -48,13 +53,49 @@ const beforeBatch: Case<RequirementId> = {
   judge: (evidence) => [pushes(evidence, 'hibernated.resumed', phone, { atLeast: 0, atMost: 1 })],
 };
 
+const lostAgain = 'lost again';
+
 const binding: Case<RequirementId> = {
   id: 'hibernated/binding',
-  title: 'a session that was resumed and is lost again is still bound to its registration',
+  title: 'a session that was resumed is still bound: live it keeps pushes back, lost again it is told',
   requirements: ['hibernated.binding'],
   absence: 'sentinel',
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
+    await resumed(juliet);
+    const romeo = await stage.connect('romeo/desk');
+    await romeo.send(chat(juliet.account, 'Hark!'));
+    await receiveFrom(juliet.actor, romeo);
+    await acknowledgeAll(juliet.actor);
+    stage.mark(lostAgain);
+    await juliet.actor.lose();
+    await tellOnce(stage, juliet, await stage.connect('nurse/desk'), chat(juliet.account, 'Madam!'));
+  },
+  judge: (evidence) => [
+    noneBefore(evidence, lostAgain),
+    pushes(evidence, 'hibernated.binding', phone, 1, lostAgain),
+  ],
+};
+
+function noneBefore(evidence: Evidence, mark: string): Finding {
+  const early = evidence.requests(phone).filter(({ seq }) => seq < evidence.mark(mark));
+  return check('hibernated.binding', early.length === 0, {
+    expected: `no request for ${phone} before "${mark}"`,
+    actual: early.length === 0 ? 'no request' : `${early.length} requests`,
+    evidence: early.map(({ seq }) => seq),
+    claimsAbsence: true,
+  });
+}
+
+const bindingAlone: Case<RequirementId> = {
+  id: 'hibernated/binding-without-archive',
+  title: 'a session that was resumed and is lost again is told by itself, with nothing archived',
+  requirements: ['hibernated.binding'],
+  absence: 'sentinel',
+  async play(stage) {
+    const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
+    await keepNoMessages(juliet.actor);
+    await juliet.actor.lose();
     await resumed(juliet);
     await acknowledgeAll(juliet.actor);
     await juliet.actor.lose();
@@ -85,4 +126,4 @@ const cleanClose: Case<RequirementId> = {
   judge: (evidence) => [noPush(evidence, 'hibernated.clean-close', phone, 'closing')],
 };
 
-export const cases = [silent, beforeBatch, binding, cleanClose];
+export const cases = [silent, beforeBatch, binding, bindingAlone, cleanClose];

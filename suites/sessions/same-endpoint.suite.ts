@@ -4,13 +4,15 @@ import { keepMessages } from '../scene/archive.js';
 import { proposeCall } from '../scene/calls.js';
 import { noPush, pushes } from '../scene/judge.js';
 import { type Device, enabled } from '../scene/scene.js';
-import { acknowledgeAll, tellOnce } from '../scene/steps.js';
+import { acknowledgeAll, resumed, tellOnce } from '../scene/steps.js';
 import { chat } from '../scene/webpush.js';
 
 /** One browser with two tabs: two sessions, one subscription. */
 const browser = 'juliet/browser';
 
-type TabState = 'live' | 'hibernating' | 'gone';
+type TabState = 'live' | 'resumed' | 'hibernating' | 'gone';
+
+const isLive = (state: TabState | undefined) => state === 'live' || state === 'resumed';
 
 interface TabsCase {
   readonly id: string;
@@ -22,7 +24,7 @@ interface TabsCase {
 
 /** A message while the tabs are in these states: one push, or none while either is live. */
 function tabs({ id, title, tabs: states, stanza }: TabsCase): Case<RequirementId> {
-  const suppressed = states.includes('live');
+  const suppressed = states.some(isLive);
   return {
     id: `sessions/${id}`,
     title,
@@ -36,10 +38,12 @@ function tabs({ id, title, tabs: states, stanza }: TabsCase): Case<RequirementId
       }
       const account = await stage.account('juliet');
       const romeo = await stage.connect('romeo/desk');
-      for (const [index, { actor }] of devices.entries()) {
+      for (const [index, device] of devices.entries()) {
+        const { actor } = device;
         if (index === 0) await keepMessages(actor);
         if (states[index] === 'gone') await actor.close();
-        if (states[index] === 'hibernating') await actor.lose();
+        if (states[index] === 'hibernating' || states[index] === 'resumed') await actor.lose();
+        if (states[index] === 'resumed') await resumed(device);
       }
       const sent = stanza?.(account) ?? chat(account, 'Hark!');
       if (!suppressed) return tellOnce(stage, { account, subscription }, romeo, sent);
@@ -47,7 +51,7 @@ function tabs({ id, title, tabs: states, stanza }: TabsCase): Case<RequirementId
       await romeo.ping();
       // The sentinel is pushed when the last live tab has left.
       for (const [index, { actor }] of devices.entries()) {
-        if (states[index] !== 'live') continue;
+        if (!isLive(states[index])) continue;
         await acknowledgeAll(actor);
         await actor.close();
       }
@@ -92,5 +96,10 @@ export const cases = [
     id: 'tab-live-tab-hibernating',
     title: 'a browser with one tab that hibernates is not told while the other is live',
     tabs: ['live', 'hibernating'],
+  }),
+  tabs({
+    id: 'tab-resumed-tab-hibernating',
+    title: 'a browser with one tab that hibernates is not told once the other was resumed',
+    tabs: ['resumed', 'hibernating'],
   }),
 ];

@@ -70,8 +70,13 @@ const fresh: Case<RequirementId> = {
   absence: 'sentinel',
   async play(stage) {
     const juliet = await keptAndGone(stage, phone);
-    await stage.connect(phone, { streamManagement: 'resumable' });
-    await tellOnce(stage, juliet, await stage.connect('romeo/desk'), chat(juliet.account, text));
+    const again = await stage.connect(phone, { streamManagement: 'resumable' });
+    const romeo = await stage.connect('romeo/desk');
+    await romeo.send(chat(juliet.account, text));
+    await stage.pushed(juliet.subscription);
+    // A sentinel would be kept back in the same way, so it comes when the session is over.
+    await again.close();
+    await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
   },
   judge: (evidence) => [pushes(evidence, 'sessions.fresh-unbound', phone, 1)],
 };
