@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { connectActor } from '../actor/client.js';
 import type { Case, Trait } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
@@ -44,6 +45,8 @@ interface Performed {
  */
 export async function run(options: RunOptions): Promise<Outcome> {
   const { target, catalogue, seed, signal } = options;
+  // One for each case under way and each wait in it.
+  setMaxListeners(0, signal);
   const authority = await createAuthority();
   const listener = target.pushListener;
   const pushService = await startPushService({

@@ -114,6 +114,7 @@ function beginExchange(request: ClientRequest, body: Uint8Array): Exchange {
 
   request.on('socket', (socket) => {
     // A connection that is used again is long past both.
+    if (request.reusedSocket) return;
     socket.once('connect', () => {
       stage = 'tls-failed';
     });

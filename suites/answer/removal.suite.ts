@@ -101,7 +101,8 @@ const refusedMany: Case<RequirementId> = {
   requirements: ['answer.refused-many'],
   absence: 'sentinel',
   async play(stage) {
-    const tablet = await enabledAndGone(stage, 'juliet/tablet');
+    // Of another account, so that a limit on the requests of one account does not slow the witness down.
+    const tablet = await enabledAndGone(stage, 'nurse/tablet');
     const phone = await enabledAndGone(stage, 'juliet/phone');
     phone.subscription.answer(
       ...Array.from({ length: 32 }, () => ({ type: 'status' as const, status: 403 })),
