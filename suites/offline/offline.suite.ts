@@ -150,7 +150,7 @@ const bounced: Case<RequirementId> = {
     return [
       check('offline.not-bounced', bounce === undefined || requests.length === 0, {
         expected: `the message back at its sender, or a request for ${phone}, but not both`,
-        actual: `the message ${bounce ? 'came back' : 'did not come back'}, and ${requests.length} requests`,
+        actual: `the message ${bounce ? 'came back' : 'did not come back'}, and there was ${requests.length > 0 ? 'a request' : 'no request'}`,
         evidence: [...(bounce ? [bounce.seq] : []), ...requests.map(({ seq }) => seq)],
         claimsAbsence: true,
       }),
