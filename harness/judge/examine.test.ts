@@ -154,7 +154,8 @@ describe('The evidence', () => {
     const transcript = transcriptOf(user.entry, forge({ to: user }));
     const entry = transcript.entries[1];
     if (entry?.kind !== 'request') throw new Error('no request');
-    expect(examineRequest(transcript, entry)).toBe(examineRequest(transcript, entry));
+    const options = { isSentinel: () => false };
+    expect(examineRequest(transcript, entry, options)).toBe(examineRequest(transcript, entry, options));
   });
 
   test('refuses a transcript whose keys are none: that is no fault of a server', async () => {

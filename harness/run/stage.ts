@@ -64,8 +64,8 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
   const counts = async (entry: RequestEntry & Entry): Promise<boolean> =>
     !sentinelSent || !(await isSentinelRequest(entry));
   const isSentinelRequest = async (entry: RequestEntry & Entry): Promise<boolean> => {
-    const { opened } = await examineRequest(recorder.transcript, entry);
-    return opened.ok && isSentinel(opened.json);
+    const { sentinel } = await examineRequest(recorder.transcript, entry, { isSentinel });
+    return sentinel;
   };
 
   const raise = (fence: FenceKind, since: number, detail: string, held: boolean) => {

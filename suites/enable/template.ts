@@ -4,7 +4,7 @@ import type { Account } from '../../harness/case/stage.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { RequirementId } from '../requirements/catalogue.js';
-import { noPush, pushes, refusal, result } from '../scene/judge.js';
+import { nothingAtAll, pushes, refusal, result } from '../scene/judge.js';
 import { enabledAndGone, fieldsOf } from '../scene/scene.js';
 import { chat, type EnableFields } from '../scene/webpush.js';
 
@@ -77,13 +77,13 @@ export function refused(subject: RefusedCase): Case<RequirementId> {
       const subscription = stage.subscribe('juliet/phone');
       await phone.request(request(fieldsOf(subscription), witness.account));
       await phone.close();
-      const romeo = await stage.connect('romeo/desk');
-      await romeo.send(chat(witness.account, 'Hark!'));
-      await stage.fence.sentinel(witness.account, witness.subscription, romeo);
+      // The sentinel is the message that must not reach the phone. Another follows, so that both devices were told of the first.
+      await stage.fence.sentinel(witness.account, witness.subscription);
+      await stage.fence.sentinel(witness.account, witness.subscription);
     },
     judge: (evidence) => [
       ...judge(evidence),
-      noPush(evidence, 'enable.rejected-changes-nothing', 'juliet/phone'),
+      nothingAtAll(evidence, 'enable.rejected-changes-nothing', 'juliet/phone'),
     ],
   };
 }

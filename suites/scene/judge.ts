@@ -50,6 +50,17 @@ export function pushed(
   return pushes(evidence, requirement, device, { atLeast: 1, atMost: Number.POSITIVE_INFINITY }, mark);
 }
 
+/** No request for a device, not even for a sentinel: it is not registered. */
+export function nothingAtAll(evidence: Evidence, requirement: RequirementId, device: string): Finding {
+  const requests = evidence.allRequests.filter(({ subscription }) => subscription === device);
+  return check(requirement, requests.length === 0, {
+    expected: `no request for ${device}`,
+    actual: countOf(requests.length),
+    evidence: requests.map(({ seq }) => seq),
+    claimsAbsence: true,
+  });
+}
+
 /** The answer to the IQ that `actor` sent with this id. */
 export function answerTo(evidence: Evidence, actor: string, id: string): RecordedStanza | undefined {
   return evidence
