@@ -7,12 +7,15 @@ import { cases as disconnected } from './disconnected/disconnected.suite.js';
 import { cases as discovery } from './discovery/discovery.suite.js';
 import { cases as enableAccepted } from './enable/accepted.suite.js';
 import { cases as enableRefused } from './enable/refused.suite.js';
+import { cases as encryptionKeys } from './encryption/keys.suite.js';
+import { cases as encryptionRecord } from './encryption/record.suite.js';
 import { cases as hibernatedBatch } from './hibernated/batch.suite.js';
 import { cases as hibernatedDelayed } from './hibernated/delayed.suite.js';
 import { cases as hibernatedExpiry } from './hibernated/expiry.suite.js';
 import { cases as hibernatedResumed } from './hibernated/resumed.suite.js';
 import { cases as hibernatedRouted } from './hibernated/routed.suite.js';
 import { cases as hibernatedUnacknowledged } from './hibernated/unacknowledged.suite.js';
+import { cases as http } from './http/http.suite.js';
 import { cases as importanceCalls } from './importance/calls.suite.js';
 import { cases as importanceCarbons } from './importance/carbons.suite.js';
 import { cases as importanceEdits } from './importance/edits.suite.js';
@@ -29,9 +32,14 @@ import { cases as payloadText } from './payload/text.suite.js';
 import { cases as registrationLimit } from './registration/limit.suite.js';
 import { cases as registrationPersistence } from './registration/persistence.suite.js';
 import type { RequirementId } from './requirements/catalogue.js';
+import { cases as securityRate } from './security/rate.suite.js';
+import { cases as securityRequestHeaders } from './security/request-headers.suite.js';
 import { cases as security } from './security/security.suite.js';
 import { cases as sessionsSameEndpoint } from './sessions/same-endpoint.suite.js';
 import { cases as sessions } from './sessions/sessions.suite.js';
+import { cases as vapidClaims } from './vapid/claims.suite.js';
+import { cases as vapidField } from './vapid/field.suite.js';
+import { cases as vapidKey } from './vapid/key.suite.js';
 
 /** Every case there is, in the order of the XEP's chapters. */
 export const cases: readonly Case<RequirementId>[] = [
@@ -67,4 +75,12 @@ export const cases: readonly Case<RequirementId>[] = [
   ...answerRemoval,
   ...answerRetry,
   ...security,
+  ...securityRequestHeaders,
+  ...securityRate,
+  ...http,
+  ...encryptionRecord,
+  ...encryptionKeys,
+  ...vapidField,
+  ...vapidClaims,
+  ...vapidKey,
 ];

@@ -1,5 +1,7 @@
-/** How a judge can fail by the suite's own fault: never a finding against the server. */
+/** Why a judge has no finding to give. */
 export type JudgeErrorCode =
+  /** What the case asks about is not to be seen: nothing came, or an earlier break hides it. The one that is no fault of the suite's. */
+  | 'hidden'
   /** The two implementations did not come to the same result. */
   | 'judges-disagree'
   /** A subscription in the transcript has keys that are none. */

@@ -289,10 +289,11 @@ function judgeSubject(sub: unknown, find: Find): void {
     actual,
   );
   find('receivers.subject-present', sub !== undefined, 'a sub', actual);
-  if (!proper) return;
-  const host = /^(?:mailto:[^@]+@|https:\/\/)([^/?#:]+)/i.exec(sub)?.[1]?.toLowerCase() ?? '';
-  const reachable = host.includes('.') && !/(?:^|\.)(?:localhost|invalid)\.?$/.test(host);
-  find('receivers.subject-reachable', reachable, 'a sub at a host of the Internet', actual);
+  // Where there is no sub, or one without a host, that is what is wrong with it.
+  const host = /(?:@|\/\/)([^/?#:>\s]+)/.exec(typeof sub === 'string' ? sub : '')?.[1]?.toLowerCase();
+  const reachable =
+    host === undefined || (host.includes('.') && !/(?:^|\.)(?:localhost|invalid)\.?$/.test(host));
+  find('receivers.subject-reachable', reachable, 'a sub at a host of the Internet, if it has one', actual);
 }
 
 function repeatedName(json: string): string | undefined {

@@ -82,6 +82,11 @@ export async function judge(played: Played, catalogue: Catalogue): Promise<Judge
     });
     return verdictOn(subject.judge(evidence));
   } catch (error) {
+    // Not seen to be kept, but not seen to be broken either: another case has the finding on what hides it.
+    if (error instanceof JudgeError && error.code === 'hidden') {
+      const stopped = played.stopped ?? error.message;
+      return { ...decide(subject, { findings: [], fences, stopped }, catalogue), findings: [], entries };
+    }
     const broughtToAnEnd = played.stopped !== undefined || fences.some(({ state }) => state === 'lost');
     // The server kept the play from the step the judge asks for: that is no fault of the suite's.
     if (broughtToAnEnd && error instanceof JudgeError && error.code === 'unknown-mark') return verdictOn([]);

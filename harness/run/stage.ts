@@ -136,13 +136,13 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
       open.push(async () => stream.destroy());
       return stream;
     },
-    subscribe: (name, options = {}) =>
+    subscribe: (name, { host, ...options } = {}) =>
       pushService.subscribe({
         ...options,
         name,
         recorder,
         case: subject.id,
-        endpointUrl: (path) => target.endpointUrl(path),
+        endpointUrl: (path) => atHost(host, target.endpointUrl(path)),
       }),
     endpointUrl: (path) => target.endpointUrl(path),
     pushed(subscription: Subscription, count = 1) {
@@ -176,6 +176,11 @@ function hookOf({ subject, target, recorder }: StageContext, hook: HookName): Ho
     else recorder.record({ kind: 'hook', hook });
     return implementation(...input);
   };
+}
+
+/** The URL with another host, which must be in ASCII; the rest stays as it is, octet for octet. */
+function atHost(host: string | undefined, url: string): string {
+  return host === undefined ? url : url.replace(/^(https?:\/\/)(?:\[[^\]]*\]|[^/:?#]*)/i, `$1${host}`);
 }
 
 function splitName(name: string): readonly [role: string, resource: string] {
