@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Authority, createAuthority } from '../certificate/certificate.js';
 import { type PushService, startPushService } from '../push-service/push-service.js';
 import { styleFor } from '../report/style.js';
 import { exitCodes } from '../run/result.js';
 import { greet } from '../run/run.js';
 import { findTarget } from '../target/find.js';
+import { makeTemporaryFolder } from '../temporary/temporary-folder.js';
 
 interface Check {
   /** What is in order when it passes. */
@@ -34,7 +34,7 @@ export async function doctorCommand(options: { readonly target: string }): Promi
       name: 'temporary files can be written',
       remedy: 'point TMPDIR to a folder that can be written',
       async run() {
-        rmSync(mkdtempSync(join(tmpdir(), 'webpush-conformance-')), { recursive: true });
+        rmSync(makeTemporaryFolder(), { recursive: true });
         return tmpdir();
       },
     },

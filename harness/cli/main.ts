@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { kitVersion } from '../kit/kit.js';
 import { exitCodes } from '../run/result.js';
 import { TargetFault } from '../target/fault.js';
-import { UsageError } from '../usage/usage-error.js';
+import { suggest, UsageError } from '../usage/usage-error.js';
 import { grades, NothingSelected } from './select.js';
 
 /**
@@ -12,6 +12,11 @@ import { grades, NothingSelected } from './select.js';
  * @param args the arguments after the program's name.
  */
 export async function main(args: readonly string[]): Promise<void> {
+  // Whoever reads has had enough, as `head` has: no reason to complain.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   try {
     await program().parseAsync([...args], { from: 'user' });
   } catch (error) {
@@ -65,8 +70,8 @@ Exit codes:
     .option('-j, --jobs <number>', 'cases played side by side', wholeNumber(1, 64), 8)
     .option('--timeout-scale <factor>', 'multiplies every time limit', factor, 1)
     .addOption(
-      new Option('-r, --report <format>', 'what to print')
-        .choices(['pretty', 'json', 'junit'])
+      new Option('-r, --report <format>', `what to print: ${formats.join(', ')}`)
+        .argParser(reportFormat)
         .default('pretty'),
     )
     .option('-o, --out <folder>', 'also write run.json, junit.xml and a transcript for each case there')
@@ -161,14 +166,8 @@ Example:
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.conformant;
-    console.error(
-      `webpush-conformance: ${lowerFirst(
-        error.message
-          .replace(/^error: /, '')
-          .replace(/\n\(?/, '; ')
-          .replace(/\)$/, ''),
-      )}`,
-    );
+    // Without a command, the help has been printed where errors go.
+    if (error.code !== 'commander.help') console.error(`webpush-conformance: ${oneLine(error)}`);
     return exitCodes.usage;
   }
   if (error instanceof UsageError) return say(error, exitCodes.usage);
@@ -183,8 +182,16 @@ function say(error: Error, code: number): number {
   return code;
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** What commander says in sentences, in one line and with a way on. */
+function oneLine({ code, message }: CommanderError): string {
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, '; did you mean $1?')
+    .replace(/ is invalid\. /, ' is wrong: ')
+    .replace(/\. Expected /, '; expected ')
+    .replace(/\.$/, '');
+  const isUnknown = code === 'commander.unknownCommand' || code === 'commander.unknownOption';
+  return isUnknown && !text.endsWith('?') ? `${text}; --help lists what there is` : text;
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {
@@ -193,6 +200,14 @@ function wholeNumber(least: number, most: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`it must be a whole number from ${least} to ${most}`);
   };
+}
+
+const formats = ['pretty', 'json', 'junit'] as const;
+
+function reportFormat(text: string): (typeof formats)[number] {
+  const format = formats.find((known) => known === text);
+  if (format) return format;
+  throw new InvalidArgumentError(`there is no such format${suggest(text, formats)}`);
 }
 
 function factor(text: string): number {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join as joinPath } from 'node:path';
 import { cases } from '../../suites/cases.js';
@@ -8,6 +8,7 @@ import { kitVersion } from '../kit/kit.js';
 import { junitReport } from '../report/junit.js';
 import { prettyReport } from '../report/pretty.js';
 import { styleFor } from '../report/style.js';
+import { groupByPlay } from '../run/group.js';
 import { assembleResult, type CaseResult, exitCodeOf, exitCodes, type RunResult } from '../run/result.js';
 import { type Outcome, run } from '../run/run.js';
 import { deal, playInThread } from '../run/split.js';
@@ -68,9 +69,9 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
       });
       return { outcome: only, interrupted: signal.aborted };
     }
-    const parts = deal(selected, threads).map((hand) => ({
+    const parts = deal(groupByPlay(selected), threads).map((hand) => ({
       target: options.target,
-      cases: hand.map(({ id }) => id),
+      cases: hand.flat().map(({ id }) => id),
       seed,
       jobs: Math.ceil(jobs / threads),
       timeoutScale,
@@ -122,10 +123,18 @@ function render(format: RunCommandOptions['report'], result: RunResult): string 
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeParentsToo(folder);
+    accessSync(folder, constants.W_OK);
   } catch (cause) {
-    throw new UsageError(`--out ${folder} cannot be made a folder: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`--out ${folder} cannot be written to: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** As `mkdirSync` with `recursive`, which on a file system that takes no folders tries for ever. */
+function makeParentsToo(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(folder) !== folder) makeParentsToo(dirname(folder));
+  mkdirSync(folder);
 }
 
 function writeResults(folder: string, result: RunResult, transcripts: readonly Transcript[]): void {

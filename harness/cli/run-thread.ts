@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
@@ -9,6 +10,8 @@ import { findTarget } from '../target/find.js';
 /** The thread that plays one part of a run. */
 const part = workerData as Part;
 const controller = new AbortController();
+// As many waits listen as there are cases under way.
+setMaxListeners(0, controller.signal);
 const tell = (message: PartMessage) => parentPort?.postMessage(message);
 parentPort?.on('message', (order: PartOrder) => {
   if (order === 'abort') controller.abort();

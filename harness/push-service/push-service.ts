@@ -1,6 +1,8 @@
 import { createECDH, randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { createSecureServer, type Http2ServerRequest } from 'node:http2';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Authority, Certified } from '../certificate/certificate.js';
 import type {
@@ -10,6 +12,7 @@ import type {
   Recorder,
   RequestEntry,
 } from '../transcript/transcript.js';
+import { UsageError } from '../usage/usage-error.js';
 import { defaultAnswer } from './default-answer.js';
 import {
   type AnyRequest,
@@ -41,6 +44,8 @@ export interface PushServiceOptions {
 export interface Stray {
   readonly reason: string;
   readonly request?: RecordedRequest;
+  /** What the request is answered with. */
+  readonly answer?: RecordedAnswer;
 }
 
 export interface SubscribeOptions {
@@ -59,7 +64,7 @@ export interface PushService {
   readonly port: number;
   /** Hands out a subscription under an unguessable path and records it. */
   subscribe(options: SubscribeOptions): Subscription;
-  /** Stops listening and breaks every connection off, also those whose answer hangs. */
+  /** Stops listening, lets answers that are on their way out, and breaks every connection off, also those whose answer hangs. */
   close(): Promise<void>;
 }
 
@@ -90,6 +95,8 @@ interface Connection {
 }
 
 const NAMES_KEPT = 64;
+/** How long an answer on its way may hold up the end; milliseconds. */
+const PARTING = 1000;
 const ENDLESS_CHUNK = Buffer.alloc(16_384, '.');
 const ENDLESS_PAUSE = 20;
 
@@ -97,7 +104,7 @@ const ENDLESS_PAUSE = 20;
  * Starts the RFC 8030 push service every push of a run goes to: HTTPS, HTTP/2 and HTTP/1.1 on one port. It records each
  * request octet for octet when it has come in and before it is answered, and answers as the RFC demands or as scripted.
  *
- * @throws when it cannot listen.
+ * @throws {UsageError} when it cannot listen there.
  */
 export async function startPushService(options: PushServiceOptions): Promise<PushService> {
   const { authority, host = '127.0.0.1', onStray = () => {} } = options;
@@ -108,6 +115,7 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
   const recorded = new WeakMap<Recorder, number>();
   const destinations = new WeakMap<RecordedRequest, Resource>();
   const connections = new Map<string, Connection>();
+  const leaving = new Set<Promise<void>>();
   const certificate =
     options.certificate ?? (await authority.certify(options.names ?? ['localhost', '127.0.0.1', '::1']));
   const fixed = options.certificate !== undefined;
@@ -148,6 +156,8 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
     const key = keyOf(socket);
     const timer = deadline({ socket }, limits.requestTime, 'a connection brought no request in time');
     const connection: Connection = { socket, active: 0, timer, broken: new AbortController() };
+    // Over HTTP/2, as many requests listen as there are streams.
+    setMaxListeners(0, connection.broken.signal);
     connections.set(key, connection);
     socket
       .on('error', () => {})
@@ -184,7 +194,7 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
   const record = (request: RecordedRequest, answer: RecordedAnswer): boolean => {
     const { resource, recorder } = place(request.target);
     if (!recorder) {
-      onStray({ reason: 'a path of no case', request });
+      onStray({ reason: 'a path of no case', request, answer });
       return true;
     }
     const count = (recorded.get(recorder) ?? 0) + 1;
@@ -222,10 +232,14 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
         clearTimeout(connection.timer);
         connection.timer = deadline(connection, limits.idleTime, '');
       });
+    const gone = new Promise<void>((resolve) => response.once('close', resolve));
     const { request: taken, ending } = await takeIn(request, connection.broken.signal);
     const answer = answerTo(taken, ending);
     const kept = record(taken, recordable(answer));
     perform(kept ? answer : { type: 'status', status: 429 }, request, response, connection, ending);
+    if (answer.type !== 'status' || answer.when) return;
+    leaving.add(gone);
+    void gone.then(() => leaving.delete(gone));
   };
 
   const answerTo = (request: RecordedRequest, ending: Ending): Answer => {
@@ -287,8 +301,9 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
   };
 
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port ?? 0, host, () => {
-      server.off('error', reject);
+    const refuse = (cause: NodeJS.ErrnoException) => reject(cannotListen(host, options.port ?? 0, cause));
+    server.once('error', refuse).listen(options.port ?? 0, host, () => {
+      server.off('error', refuse);
       resolve();
     });
   });
@@ -332,12 +347,28 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
       announce();
       return subscription;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const { socket } of connections.values()) socket.destroy();
-      }),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const parting = new AbortController();
+      await Promise.race([
+        Promise.all(leaving),
+        delay(PARTING, undefined, { signal: parting.signal }).catch(() => {}),
+      ]);
+      parting.abort();
+      for (const { socket } of connections.values()) socket.destroy();
+      await closed;
+    },
   };
+}
+
+function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): UsageError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another process listens there; choose another port',
+    EADDRNOTAVAIL: 'that is no address of this machine',
+    EACCES: 'this process may not; choose a port above 1023',
+  };
+  const reason = reasons[cause.code ?? ''] ?? cause.message;
+  return new UsageError(`the push service cannot listen on ${host} port ${port}: ${reason}`, { cause });
 }
 
 const refusals: Readonly<Record<Exclude<Ending, 'complete'>, number>> = {

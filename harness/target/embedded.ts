@@ -1,11 +1,10 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createClock } from '../../reference/clock/clock.js';
 import type { ServerOptions } from '../../reference/server/options.js';
 import { createServer, type XmppServer } from '../../reference/server/server.js';
 import { kitVersion } from '../kit/kit.js';
+import { makeTemporaryFolder } from '../temporary/temporary-folder.js';
 import type { HookName, Hooks, RunEnvironment, RunningTarget, Target, TargetConfig } from './target.js';
 
 const domains = ['capulet.example', 'montague.example'] as const;
@@ -52,7 +51,7 @@ async function startEmbedded(
   const allowedHosts = [pushHost];
   const folders: string[] = [];
   const makeFolder = () => {
-    const folder = mkdtempSync(join(tmpdir(), 'webpush-conformance-'));
+    const folder = makeTemporaryFolder();
     folders.push(folder);
     return folder;
   };
