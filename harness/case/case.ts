@@ -31,7 +31,7 @@ export interface Case<R extends string = string> {
   /** A case that claims something did not happen, and what proves it. */
   readonly absence?: FenceKind;
   readonly needs?: Needs;
-  /** Acts, and waits for named events, never for time. */
+  /** Acts, and waits for named events, never for time. Cases with the same function and needs are played once. */
   play(stage: Stage): Promise<void>;
   /** Pure: the same evidence gives the same findings. */
   judge(evidence: Evidence): readonly Finding[];

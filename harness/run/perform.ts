@@ -9,12 +9,12 @@ import type { PushService } from '../push-service/push-service.js';
 import { TargetFault } from '../target/fault.js';
 import type { RunningTarget } from '../target/target.js';
 import { createRecorder, type Recorder } from '../transcript/transcript.js';
+import type { Group } from './group.js';
 import { type Sentinel, sentinelTest } from './sentinel.js';
 import { setStage } from './stage.js';
 
-/** One case as it was played: enough to judge it, now or again when a late request has come. */
+/** One performance: enough to judge its cases, now or again when a late request has come. */
 export interface Played {
-  readonly subject: Case;
   readonly recorder: Recorder;
   readonly seed: number;
   readonly durationMs: number;
@@ -30,9 +30,9 @@ export interface Judged extends Decision {
   readonly entries: number;
 }
 
-/** Plays one case on a running target. Never throws: what goes wrong is part of the result. */
+/** Plays what a group of cases shares on a running target. Never throws: what goes wrong is part of the result. */
 export async function play(
-  subject: Case,
+  [subject]: Group,
   target: RunningTarget,
   pushService: PushService,
   sentinel: Sentinel,
@@ -60,12 +60,12 @@ export async function play(
   }
   signal.removeEventListener('abort', strike);
   await strike();
-  return { subject, recorder, seed, durationMs: performance.now() - since, ...outcome };
+  return { recorder, seed, durationMs: performance.now() - since, ...outcome };
 }
 
-/** Judges what was played, from its transcript alone. */
-export async function judge(played: Played, catalogue: Catalogue): Promise<Judged> {
-  const { subject, recorder, seed } = played;
+/** Judges one case by what was played, from the transcript alone. */
+export async function judge(subject: Case, played: Played, catalogue: Catalogue): Promise<Judged> {
+  const { recorder, seed } = played;
   const entries = recorder.transcript.entries.length;
   if (played.mistake !== undefined)
     return { verdict: 'error', reason: played.mistake, findings: [], entries };

@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { connectActor } from '../actor/client.js';
-import type { Case, Trait } from '../case/case.js';
+import type { Case, Needs, Trait } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
 import { createAuthority } from '../certificate/certificate.js';
 import { startPushService } from '../push-service/push-service.js';
 import type { HookName, RunEnvironment, RunningTarget, Target, TargetDescription } from '../target/target.js';
 import { createRecorder, type Transcript } from '../transcript/transcript.js';
+import { type Group, groupByPlay } from './group.js';
 import { type Judged, judge, type Played, play } from './perform.js';
 import type { CaseResult } from './result.js';
 import { createSentinel, type Sentinel } from './sentinel.js';
@@ -63,18 +64,21 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const performed = new Map<Case, Performed>();
   let main: RunningTarget | undefined;
 
-  const perform = async (subject: Case, server: RunningTarget, sentinel: Sentinel) => {
-    const played = await play(subject, server, pushService, sentinel, seed, signal);
+  const perform = async (group: Group, server: RunningTarget, sentinel: Sentinel) => {
+    const played = await play(group, server, pushService, sentinel, seed, signal);
     if (signal.aborted) return;
-    const judged = await judge(played, catalogue);
-    performed.set(subject, { played, judged });
-    options.onCase?.(caseResult(subject, { played, judged }, options));
+    for (const subject of group) {
+      const judged = await judge(subject, played, catalogue);
+      performed.set(subject, { played, judged });
+      options.onCase?.(caseResult(subject, { played, judged }, options));
+    }
   };
-  const onServerOfItsOwn = async (subject: Case) => {
-    const server = await target.start(environment, subject.needs?.config ?? {}, subject.needs?.hooks);
+  const onServerOfItsOwn = async (group: Group) => {
+    const [{ needs }] = group;
+    const server = await target.start(environment, needs?.config ?? {}, needs?.hooks);
     const sentinel = createSentinel(server, seed);
     try {
-      await perform(subject, server, sentinel);
+      await perform(group, server, sentinel);
     } finally {
       await sentinel.close();
       await server.stop();
@@ -88,11 +92,14 @@ export async function run(options: RunOptions): Promise<Outcome> {
     const sentinel = createSentinel(server, seed);
     const shared: (() => Promise<void>)[] = [];
     const alone: (() => Promise<void>)[] = [];
-    for (const subject of options.cases) {
-      const excuse = excuseFor(subject, server, target);
-      if (excuse) performed.set(subject, { judged: { ...excuse, findings: [], entries: 0 } });
-      else if (wantsServerOfItsOwn(subject)) alone.push(() => onServerOfItsOwn(subject));
-      else shared.push(() => perform(subject, server, sentinel));
+    for (const group of groupByPlay(options.cases)) {
+      const [{ needs }] = group;
+      const excuse = excuseFor(needs, server, target);
+      if (excuse)
+        for (const subject of group)
+          performed.set(subject, { judged: { ...excuse, findings: [], entries: 0 } });
+      else if (wantsServerOfItsOwn(needs)) alone.push(() => onServerOfItsOwn(group));
+      else shared.push(() => perform(group, server, sentinel));
     }
     if (target.instances === 'many') {
       await inParallel([...alone, ...shared], options.jobs, signal);
@@ -107,9 +114,9 @@ export async function run(options: RunOptions): Promise<Outcome> {
     for (const [subject, { played, judged }] of performed) {
       // What came after the verdict may change it: a forbidden push that was only late is still a forbidden push.
       if (played && played.recorder.transcript.entries.length > judged.entries) {
-        performed.set(subject, { played, judged: await judge(played, catalogue) });
+        performed.set(subject, { played, judged: await judge(subject, played, catalogue) });
       }
-      if (played) options.onTranscript?.(played.recorder.transcript);
+      if (played) options.onTranscript?.({ ...played.recorder.transcript, case: subject.id });
     }
     const cases = [...performed].map(([subject, performance]) => caseResult(subject, performance, options));
     return { target: server.description, cases };
@@ -137,7 +144,7 @@ export async function greet(target: RunningTarget, seed: number): Promise<void> 
 
 const disruptive: readonly HookName[] = ['restart', 'crash', 'advanceClock'];
 
-function wantsServerOfItsOwn({ needs }: Case): boolean {
+function wantsServerOfItsOwn(needs: Needs | undefined): boolean {
   return needs?.config !== undefined || (needs?.hooks ?? []).some((hook) => disruptive.includes(hook));
 }
 
@@ -153,7 +160,7 @@ function hasTrait(target: RunningTarget, trait: Trait): boolean {
 }
 
 function excuseFor(
-  { needs }: Case,
+  needs: Needs | undefined,
   running: RunningTarget,
   target: Target,
 ): { readonly verdict: 'not-applicable' | 'untestable'; readonly reason: string } | undefined {
