@@ -111,6 +111,9 @@ export const shortWhile: Play = {
 /** The phone at the push service's usual name, the tablet at another: two origins. */
 export const twoOrigins = atHosts(undefined, 'second.push.conformance.test');
 
+/** At a host that nobody was told through before, so that the server cannot have a token for it. */
+export const newOrigin = atHosts('unheard-of.push.conformance.test');
+
 /** At a host whose name is not English: bücher, as browsers write it. */
 export const internationalHost = atHosts('xn--bcher-kva.push.conformance.test');
 

@@ -32,12 +32,12 @@ export function wireCase(area: string, { id, title, requirements, play }: WireCa
 }
 
 /**
- * The requests a play has caused.
+ * The requests a play has caused, those to a wrong URL included.
  *
  * @throws {JudgeError} `hidden` when there are fewer than the play causes.
  */
 export function requestsOf(evidence: Evidence, { requests: expected }: Play): readonly Examined[] {
-  const requests = evidence.requests();
+  const requests = evidence.allRequests.filter(({ sentinel }) => !sentinel);
   if (requests.length >= expected) return requests;
   throw new JudgeError(
     'hidden',
@@ -46,9 +46,10 @@ export function requestsOf(evidence: Evidence, { requests: expected }: Play): re
 }
 
 /**
- * The first break of each sentence that is broken, or, when none is, that all requests keep them.
+ * One finding for each sentence: its first break, or that all requests keep it.
  *
- * @throws {JudgeError} `hidden` when a request does not let a sentence be seen, as the text of a message that does not open.
+ * @throws {JudgeError} `hidden` when nothing is broken, but a request does not let a sentence be seen: the delimiter of a
+ * message that does not open, say.
  */
 export function shown(
   evidence: Evidence,
@@ -57,17 +58,30 @@ export function shown(
 ): readonly Finding[] {
   const single = requests.map((request) => judgeRequest(request, contextOf(evidence, request)));
   const together = judgeSequence(requests);
-  const seen = requirements.map((requirement) => {
+  const verdicts = requirements.map((requirement) => {
     const groups = contains(sequenceRequirements, requirement) ? [together] : single;
-    return { requirement, findings: groups.flatMap((group) => on(group, [requirement])), groups };
+    const findings = groups.flatMap((group) => on(group, [requirement]));
+    const broken = findings.find(({ met }) => !met);
+    if (broken)
+      return { ...broken, evidence: [...handedOut(evidence, requests, broken), ...broken.evidence] };
+    return findings.length < groups.length ? hidden(requirement, single.flat()) : kept(findings);
   });
-  const broken = seen.flatMap(({ findings }) => findings.find(({ met }) => !met) ?? []);
-  if (broken.length > 0) return broken;
-  return seen.map(({ requirement, findings, groups }) => {
-    const [kept] = findings;
-    if (!kept || findings.length < groups.length) throw hidden(requirement, single.flat());
-    return { ...kept, evidence: [...new Set(findings.flatMap(({ evidence: seqs }) => seqs))] };
-  });
+  const findings = verdicts.flatMap((verdict) => (verdict instanceof JudgeError ? [] : (verdict ?? [])));
+  const error = verdicts.find((verdict) => verdict instanceof JudgeError);
+  if (error && findings.every(({ met }) => met)) throw error;
+  return findings;
+}
+
+/** For a request to a URL that nobody was given: the URLs that were. */
+function handedOut(evidence: Evidence, requests: readonly Examined[], broken: Finding): readonly number[] {
+  const strays = requests.filter(({ endpoint }) => endpoint === undefined).map(({ seq }) => seq);
+  if (!broken.evidence.some((seq) => strays.includes(seq))) return [];
+  return evidence.entries.filter(({ kind }) => kind === 'subscription').map(({ seq }) => seq);
+}
+
+function kept(findings: readonly Finding[]): Finding | undefined {
+  const [first] = findings;
+  return first && { ...first, evidence: [...new Set(findings.flatMap(({ evidence }) => evidence))] };
 }
 
 /** What the transcript tells of whom a request is for and who caused it. */
@@ -102,8 +116,8 @@ function hidden(requirement: WireRequirement, findings: readonly Finding[]): Jud
   const part = [codingRequirements, vapidRequirements].find((names) => contains(names, requirement)) ?? [];
   const broken = findings.filter(({ met }) => !met);
   const cause = broken.find((finding) => contains(part, finding.requirement)) ?? broken[0];
-  const detail = cause ? `: ${cause.expected} was expected, there was ${cause.actual}` : '';
-  return new JudgeError('hidden', `${requirement} is not to be seen in the request${detail}`);
+  const detail = cause ? `: ${cause.actual} (expected: ${cause.expected})` : '';
+  return new JudgeError('hidden', `${requirement} cannot be judged by this request${detail}`);
 }
 
 function contains(names: readonly string[], name: string): boolean {

@@ -25,24 +25,21 @@ const flood: Case<RequirementId> = {
   },
   judge(evidence) {
     const requests = evidence.requests('juliet/phone');
-    const bodies = requests.map((request) => {
-      const told = toldBy(request);
-      return told.ok ? told.members.body : undefined;
-    });
-    const seqs = requests.map(({ seq }) => seq);
+    const last = requests.at(-1);
+    const told = last && toldBy(last);
+    const body = told?.ok ? told.members.body : undefined;
+    const text = told?.ok === false ? told.reason : JSON.stringify(body);
+    const seqs = last ? [last.seq] : [];
     return [
       check('security.rate', requests.length < messages, {
         expected: `fewer than ${messages} requests for ${messages} messages at once`,
         actual: `${requests.length} requests`,
-        evidence: seqs.slice(-1),
+        evidence: seqs,
       }),
-      check('security.rate', bodies.at(-1) === textOf(messages), {
+      check('security.rate', body === textOf(messages), {
         expected: `"${textOf(messages)}" in the last request`,
-        actual:
-          requests.length === 0
-            ? 'no request'
-            : `${JSON.stringify(bodies.at(-1))} in the last of ${requests.length}`,
-        evidence: seqs.slice(-1),
+        actual: last ? `${text} in the last of ${requests.length}` : 'no request',
+        evidence: seqs,
       }),
     ];
   },

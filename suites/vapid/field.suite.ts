@@ -45,13 +45,19 @@ const rows: readonly WireCase[] = [
   {
     id: 'restricted-key',
     title: 'a message is signed with the key that the subscription is restricted to',
-    requirements: ['rfc8292.restricted-key', 'rfc8292.signature'],
+    requirements: ['rfc8292.restricted-key'],
     play: keyAsked,
   },
   {
     id: 'es256',
     title: 'the token says that it is signed with ES256',
     requirements: ['rfc8292.es256'],
+    play: oneMessage,
+  },
+  {
+    id: 'signature',
+    title: 'the signature of a token has 64 octets and verifies',
+    requirements: ['rfc7518.signature-octets', 'rfc8292.signature'],
     play: oneMessage,
   },
   {

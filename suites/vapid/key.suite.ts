@@ -1,10 +1,10 @@
 import type { Case } from '../../harness/case/case.js';
 import { check } from '../../harness/judge/check.js';
-import type { Evidence } from '../../harness/judge/evidence.js';
+import type { Evidence, Examined } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { excerpt } from '../scene/payload.js';
-import { keyAsked, keysAsked, type Play, twoAccounts } from '../scene/plays.js';
+import { keyAsked, keysAsked, newOrigin, type Play, twoAccounts } from '../scene/plays.js';
 import { advertisedTo, boundJids, requestsOf } from '../scene/wire.js';
 
 /** The key that was advertised is the one that comes with every push. */
@@ -19,10 +19,7 @@ function asAdvertised(id: string, title: string, play: Play): Case<RequirementId
   };
 }
 
-function comparison(
-  evidence: Evidence,
-  { subscription = '', seq, vapid }: ReturnType<typeof requestsOf>[number],
-): Finding {
+function comparison(evidence: Evidence, { subscription = '', seq, vapid }: Examined): Finding {
   const advertised = advertisedTo(evidence, subscription);
   return check('vapid.key-as-advertised', advertised !== undefined && vapid.key === advertised, {
     expected:
@@ -38,33 +35,41 @@ function comparison(
 }
 
 /** The push service reads the token, and it has no business with who is told, nor with who told it. */
-const noPersonalData: Case<RequirementId> = {
-  id: 'vapid/no-personal-data',
-  title: 'no token tells whom a push is for or from',
-  requirements: ['vapid.no-personal-data'],
-  play: twoAccounts.act,
-  judge(evidence) {
-    // The names of accounts are like no other word.
-    const localparts = [...new Set(boundJids(evidence).map((jid) => jid.replace(/@.*/, '').toLowerCase()))];
-    return requestsOf(evidence, twoAccounts).map(({ seq, vapid }) => {
-      const text = tokenText(vapid.token);
-      const leak = localparts.find((localpart) => text.toLowerCase().includes(localpart));
-      return check('vapid.no-personal-data', leak === undefined, {
-        expected: 'a token without the name of an account',
-        actual: leak === undefined ? 'a token without it' : `${leak} in ${excerpt(text)}`,
-        evidence: [seq],
+function noPersonalData(id: string, title: string, play: Play): Case<RequirementId> {
+  return {
+    id: `vapid/${id}`,
+    title,
+    requirements: ['vapid.no-personal-data'],
+    ...(play.needs ? { needs: play.needs } : {}),
+    play: play.act,
+    judge(evidence) {
+      const jids = boundJids(evidence).map((jid) => jid.toLowerCase());
+      const localparts = jids.map((jid) => jid.replace(/@.*/, ''));
+      // A token may have been made when somebody else was told. Only the operator may have an address here: in 'sub'.
+      const domains = jids.map((jid) => jid.replace(/\/.*/, '').replace(/.*@/, '@'));
+      return requestsOf(evidence, play).map(({ seq, vapid }) => {
+        const text = tokenText(vapid);
+        const leak =
+          localparts.find((name) => text.whole.includes(name)) ??
+          domains.find((name) => text.withoutSubject.includes(name));
+        return check('vapid.no-personal-data', leak === undefined, {
+          expected: "a token without the name of an account, and without a JID but in 'sub'",
+          actual: leak === undefined ? 'a token without them' : `${leak} in ${excerpt(text.whole)}`,
+          evidence: [seq],
+        });
       });
-    });
-  },
-};
+    },
+  };
+}
 
-/** Header and claims of a token, as far as they are text. */
-function tokenText(token = ''): string {
-  return token
-    .split('.')
-    .slice(0, 2)
-    .map((part) => Buffer.from(part, 'base64url').toString())
-    .join(' ');
+/** Header and claims of a token. */
+function tokenText({ header, claims }: Examined['vapid']): {
+  readonly whole: string;
+  readonly withoutSubject: string;
+} {
+  const { sub, ...others } = claims ?? {};
+  const withoutSubject = JSON.stringify([header, others]).toLowerCase();
+  return { whole: `${withoutSubject} ${JSON.stringify(sub)?.toLowerCase() ?? ''}`, withoutSubject };
 }
 
 export const cases = [
@@ -74,5 +79,10 @@ export const cases = [
     'accounts of two hosts get pushes with the key that their own host advertised',
     keysAsked,
   ),
-  noPersonalData,
+  noPersonalData('no-personal-data', 'no token tells whom a push is for or from', twoAccounts),
+  noPersonalData(
+    'no-personal-data-at-first',
+    'the first token for an origin does not tell it either',
+    newOrigin,
+  ),
 ];
