@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
@@ -40,15 +39,18 @@ export async function pushServiceCommand(options: PushServiceCommandOptions): Pr
   return untilInterrupted(async (signal) => {
     const judgeLine = createLineJudge(catalogue, options.key);
     const tally = createTally();
-    const end = new AbortController();
-    const ended = once(AbortSignal.any([signal, end.signal]), 'abort');
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+      signal.addEventListener('abort', end);
+    });
 
     let taken = 0;
     let judged = Promise.resolve();
     const recorder = createSieve((transcript, entry) => {
       if (taken >= count) return;
       taken += 1;
-      if (taken >= count) end.abort();
+      if (taken >= count) end();
       judged = judged
         .then(() => examineRequest(transcript, entry, { isSentinel: () => false }))
         .then((examined) => {
@@ -56,7 +58,7 @@ export async function pushServiceCommand(options: PushServiceCommandOptions): Pr
           tally.add(line);
           process.stdout.write(`${JSON.stringify(line)}\n`);
         });
-      judged.catch(() => end.abort());
+      judged.catch(end);
     });
     const pushService = await startPushService({
       authority,

@@ -291,7 +291,7 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
         // The rest of a refused body is dropped as it comes, but not for ever.
         if (ending === 'too-large' || ending === 'overloaded') {
           const timer = setTimeout(() => (stream ? stream.close() : socket.destroy()), limits.requestTime);
-          request.once('close', () => clearTimeout(timer));
+          (stream ?? socket).once('close', () => clearTimeout(timer));
         } else if (ending === 'slow') {
           response.once('finish', () => (stream ? stream.close() : socket.destroySoon()));
         }

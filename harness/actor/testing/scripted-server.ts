@@ -135,7 +135,7 @@ export async function createScriptedServer(
       });
     const authenticate = (element: Element) => {
       const [, , password] = Buffer.from(element.getText(), 'base64').toString().split('\0');
-      if (password === 'secret') {
+      if (password?.endsWith('secret')) {
         step = 'authenticated-header';
         reader = begin();
         write(`<success xmlns="${SASL}"/>`);
