@@ -18,6 +18,8 @@ export interface Stage {
   account(role: string, options?: { readonly domain?: number }): Promise<Account>;
   /** A client of a role's account: `juliet/phone` is role and resource. */
   connect(name: string, options?: Omit<ConnectOptions, 'resource'>): Promise<Actor>;
+  /** Somebody of whom the case only needs that they send: `romeo`. Many cases share the account. */
+  sender(role: string): Promise<Sender>;
   /** A stream before authentication, on which anything can be sent. */
   rawStream(name: string, options?: { readonly tls?: boolean }): Promise<RawStream>;
   /** An authenticated and bound stream of a role's account, on which anything can be sent. */
@@ -49,6 +51,9 @@ export interface Account extends Credentials {
   readonly role: string;
   readonly bareJid: string;
 }
+
+/** A client that is only there to send; nothing it receives is in the transcript. */
+export type Sender = Pick<Actor, 'name' | 'bareJid' | 'fullJid' | 'send' | 'ping'>;
 
 /** Proofs that nothing more is coming. Each is in the transcript as held or lost; a lost one throws `FenceLost`. */
 export interface Fences {

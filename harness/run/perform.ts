@@ -10,7 +10,7 @@ import { TargetFault } from '../target/fault.js';
 import type { RunningTarget } from '../target/target.js';
 import { createRecorder, type Recorder } from '../transcript/transcript.js';
 import type { Group } from './group.js';
-import { type Sentinel, sentinelTest } from './sentinel.js';
+import { type Senders, sentinelTest } from './senders.js';
 import { setStage } from './stage.js';
 
 /** One performance: enough to judge its cases, now or again when a late request has come. */
@@ -35,7 +35,7 @@ export async function play(
   [subject]: Group,
   target: RunningTarget,
   pushService: PushService,
-  sentinel: Sentinel,
+  senders: Senders,
   seed: number,
   signal: AbortSignal,
 ): Promise<Played> {
@@ -48,7 +48,7 @@ export async function play(
     recorder,
     seed,
     signal,
-    sendSentinel: sentinel.send,
+    senders,
   });
   // What the case waits for ends with its streams.
   signal.addEventListener('abort', strike);

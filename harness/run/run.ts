@@ -9,7 +9,7 @@ import { createRecorder, type Transcript } from '../transcript/transcript.js';
 import { type Group, groupByPlay } from './group.js';
 import { type Judged, judge, type Played, play } from './perform.js';
 import type { CaseResult } from './result.js';
-import { createSentinel, type Sentinel } from './sentinel.js';
+import { createSenders, type Senders } from './senders.js';
 
 export interface RunOptions {
   readonly cases: readonly Case[];
@@ -64,8 +64,8 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const performed = new Map<Case, Performed>();
   let main: RunningTarget | undefined;
 
-  const perform = async (group: Group, server: RunningTarget, sentinel: Sentinel) => {
-    const played = await play(group, server, pushService, sentinel, seed, signal);
+  const perform = async (group: Group, server: RunningTarget, senders: Senders) => {
+    const played = await play(group, server, pushService, senders, seed, signal);
     if (signal.aborted) return;
     for (const subject of group) {
       const judged = await judge(subject, played, catalogue);
@@ -76,11 +76,11 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const onServerOfItsOwn = async (group: Group) => {
     const [{ needs }] = group;
     const server = await target.start(environment, needs?.config ?? {}, needs?.hooks);
-    const sentinel = createSentinel(server, seed);
+    const senders = createSenders(server, seed);
     try {
-      await perform(group, server, sentinel);
+      await perform(group, server, senders);
     } finally {
-      await sentinel.close();
+      await senders.close();
       await server.stop();
     }
   };
@@ -89,7 +89,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
     const server = await target.start(environment, {});
     main = server;
     await greet(server, seed);
-    const sentinel = createSentinel(server, seed);
+    const senders = createSenders(server, seed);
     const shared: (() => Promise<void>)[] = [];
     const alone: (() => Promise<void>)[] = [];
     for (const group of groupByPlay(options.cases)) {
@@ -99,14 +99,14 @@ export async function run(options: RunOptions): Promise<Outcome> {
         for (const subject of group)
           performed.set(subject, { judged: { ...excuse, findings: [], entries: 0 } });
       else if (wantsServerOfItsOwn(needs)) alone.push(() => onServerOfItsOwn(group));
-      else shared.push(() => perform(group, server, sentinel));
+      else shared.push(() => perform(group, server, senders));
     }
     if (target.instances === 'many') {
       await inParallel([...alone, ...shared], options.jobs, signal);
-      await sentinel.close();
+      await senders.close();
     } else {
       await inParallel(shared, options.jobs, signal);
-      await sentinel.close();
+      await senders.close();
       main = undefined;
       await server.stop();
       await inParallel(alone, 1, signal);

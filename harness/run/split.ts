@@ -45,7 +45,7 @@ export function playInThread(
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     // Big integers and buffers by the million: a larger nursery halves the time spent on collecting them.
-    const thread = new Worker(script, { workerData: part, resourceLimits: { maxYoungGenerationSizeMb: 64 } });
+    const thread = new Worker(script, { workerData: part, resourceLimits: { maxYoungGenerationSizeMb: 32 } });
     const abort = () => thread.postMessage('abort' satisfies PartOrder);
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();

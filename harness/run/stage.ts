@@ -11,7 +11,7 @@ import type { PushService } from '../push-service/push-service.js';
 import type { Subscription } from '../push-service/subscription.js';
 import type { HookName, Hooks, RunningTarget } from '../target/target.js';
 import type { Entry, FenceKind, Recorder, RequestEntry } from '../transcript/transcript.js';
-import { sentinelActor, sentinelMessage, sentinelTest } from './sentinel.js';
+import { type Senders, sentinelMessage, sentinelRole, sentinelTest } from './senders.js';
 import { reachedWithin } from './wait.js';
 
 export interface StageContext {
@@ -21,13 +21,12 @@ export interface StageContext {
   readonly recorder: Recorder;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Sends a sentinel: a message that must push. */
-  readonly sendSentinel: (message: Element) => Promise<void>;
+  readonly senders: Senders;
 }
 
 /** Sets the stage for one case. `strike` closes everything that was opened on it. */
 export function setStage(context: StageContext): { readonly stage: Stage; strike(): Promise<void> } {
-  const { subject, target, pushService, recorder, seed, signal, sendSentinel } = context;
+  const { subject, target, pushService, recorder, seed, signal, senders } = context;
   const { patience } = target;
   const accounts = new Map<string, Promise<Account>>();
   const open: (() => Promise<void>)[] = [];
@@ -68,6 +67,11 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     return sentinel;
   };
 
+  const sendAs = async (role: string, stanza: Element) => {
+    recorder.record({ kind: 'stanza', actor: `${role}/desk`, direction: 'sent', xml: stanza.toString() });
+    await senders.send(role, stanza);
+  };
+
   const raise = (fence: FenceKind, since: number, detail: string, held: boolean) => {
     recorder.record({
       kind: 'fence',
@@ -93,8 +97,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
       sentinelSent = true;
       const before = through.requests.length;
       const message = sentinelMessage(to.bareJid, recorder.transcript.entries.length);
-      recorder.record({ kind: 'stanza', actor: sentinelActor, direction: 'sent', xml: message.toString() });
-      await sendSentinel(message);
+      await sendAs(sentinelRole, message);
       const held = await reachedWithin(recorder, patience, signal, async (entry) => {
         if (entry && !isRequestFor(entry, through)) return false;
         for (const request of through.requests.slice(before))
@@ -117,6 +120,17 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     now: () => target.now(),
     account: (role, options) => account(role, options?.domain),
     connect,
+    async sender(role) {
+      const { bareJid, fullJid } = await senders.jids(role);
+      recorder.record({ kind: 'stream', actor: `${role}/desk`, event: 'connected', detail: fullJid });
+      return {
+        name: `${role}/desk`,
+        bareJid,
+        fullJid,
+        send: (stanza) => sendAs(role, stanza),
+        ping: () => senders.ping(role),
+      };
+    },
     async rawStream(name, options = {}) {
       const stream = await openRawStream(
         { address: target.address, name, recorder, patience, domain: target.domains[0] },

@@ -24,7 +24,7 @@ const removing = (
       const tablet = await enabledAndGone(stage, 'juliet/tablet');
       const phone = await enabledAndGone(stage, 'juliet/phone');
       phone.subscription.answer({ type: 'status', status });
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(chat(phone.account, 'Hark!'));
       await stage.pushed(phone.subscription);
       // The answer has been processed when a later push of the same account went out.
@@ -48,7 +48,7 @@ const enableAgain = [404, 410].map(
     async play(stage) {
       const phone = await enabledAndGone(stage, 'juliet/phone');
       phone.subscription.answer({ type: 'status', status });
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(chat(phone.account, 'Hark!'));
       await stage.pushed(phone.subscription);
       const back = await stage.connect('juliet/phone');
@@ -83,7 +83,7 @@ const keeping = (
     async play(stage) {
       const phone = await enabledAndGone(stage, 'juliet/phone');
       phone.subscription.answer({ type: 'status', status });
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(chat(phone.account, 'Hark!'));
       if (!(await stage.pushed(phone.subscription)))
         throw new TargetFault('silence', 'the first message was not pushed');
@@ -107,7 +107,7 @@ const refusedMany: Case<RequirementId> = {
     phone.subscription.answer(
       ...Array.from({ length: 32 }, () => ({ type: 'status' as const, status: 403 })),
     );
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     for (let message = 1; message <= 16; message += 1) {
       await romeo.send(chat(phone.account, `Hark ${message}!`));
       await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);

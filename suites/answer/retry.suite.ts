@@ -1,5 +1,5 @@
 import type { Case } from '../../harness/case/case.js';
-import type { Stage } from '../../harness/case/stage.js';
+import type { Sender, Stage } from '../../harness/case/stage.js';
 import { check } from '../../harness/judge/check.js';
 import type { Evidence, Examined } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
@@ -17,7 +17,7 @@ const minute = 60 * 1000;
 interface Told {
   readonly tablet: Device;
   readonly phone: Device;
-  readonly romeo: Awaited<ReturnType<Stage['connect']>>;
+  readonly romeo: Sender;
 }
 
 /** Juliet's phone gets a push that is answered like this; her tablet is the witness. */
@@ -25,7 +25,7 @@ async function answered(stage: Stage, ...answers: readonly Answer[]): Promise<To
   const phone = await enabledAndGone(stage, 'juliet/phone');
   const tablet = await enabledAndGone(stage, 'nurse/tablet');
   phone.subscription.answer(...answers);
-  const romeo = await stage.connect('romeo/desk');
+  const romeo = await stage.sender('romeo');
   await romeo.send(chat(phone.account, 'Hark!'));
   await stage.pushed(phone.subscription);
   stage.mark(told);
@@ -186,7 +186,7 @@ const tooLarge: Case<RequirementId> = {
   async play(stage) {
     const phone = await enabledAndGone(stage, 'juliet/phone', { payload: { sender: true, body: true } });
     phone.subscription.answer({ type: 'status', status: 413 });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'But soft, what light through yonder window breaks? '.repeat(60)));
     await stage.pushed(phone.subscription, 2);
     stage.mark(later);
@@ -227,7 +227,7 @@ const redirects = [301, 302, 307, 308].map(
       const elsewhere = stage.subscribe('juliet/elsewhere');
       const phone = await enabledAndGone(stage, 'juliet/phone');
       phone.subscription.answer({ type: 'status', status, headers: { location: elsewhere.endpoint } });
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(chat(phone.account, 'Hark!'));
       await stage.pushed(phone.subscription);
       await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
@@ -257,7 +257,7 @@ const hanging: Case<RequirementId> = {
     const phone = await enabledAndGone(stage, 'juliet/phone');
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
     phone.subscription.answer({ type: 'hang' }, { type: 'hang' }, { type: 'hang' });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.pushed(phone.subscription);
     stage.mark('hanging');
@@ -290,7 +290,7 @@ const endless: Case<RequirementId> = {
     const phone = await enabledAndGone(stage, 'juliet/phone');
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
     phone.subscription.answer({ type: 'endless' });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.pushed(phone.subscription);
     await romeo.send(chat(phone.account, 'Hark again!'));
@@ -310,7 +310,7 @@ const oldGeneration: Case<RequirementId> = {
       release = resolve;
     });
     phone.subscription.answer({ type: 'status', status: 404, when });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.pushed(phone.subscription);
     phone.subscription.rekey();

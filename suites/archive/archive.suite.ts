@@ -37,7 +37,7 @@ const everyDevice: Case<RequirementId> = {
     const hibernating = await enabled(stage, tablet, { streamManagement: 'resumable' });
     const live = await enabled(stage, desk, { streamManagement: 'resumable' });
     await hibernating.actor.lose();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(gone.account, text));
     for (const { account, subscription } of [gone, hibernating]) {
       await stage.pushed(subscription);
@@ -157,7 +157,7 @@ const preferences: Case<RequirementId> = {
     await keepNoMessages(juliet.actor);
     await juliet.actor.close();
     const live = await stage.connect(desk);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, text));
     await receiveFrom(live, romeo);
     // A sentinel would not be archived either: it is pushed when no session is left.

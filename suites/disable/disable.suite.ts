@@ -20,7 +20,7 @@ const named: Case<RequirementId> = {
     await phone.actor.request(disable('disable', { endpoint: phone.subscription.endpoint }));
     stage.mark(disabled);
     await phone.actor.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
@@ -43,7 +43,7 @@ const hibernating: Case<RequirementId> = {
     await phone.actor.request(disable('disable', { endpoint: phone.subscription.endpoint }));
     stage.mark(disabled);
     await phone.actor.lose();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
@@ -61,7 +61,7 @@ const ownSession: Case<RequirementId> = {
     await phone.actor.request(disable('disable', 'own-session'));
     stage.mark(disabled);
     await phone.actor.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
@@ -81,7 +81,7 @@ const neverEnabled: Case<RequirementId> = {
     const desk = await stage.connect('juliet/desk');
     await desk.request(disable('disable', 'own-session'));
     await desk.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.pushed(phone.subscription);
   },
@@ -103,7 +103,7 @@ const all: Case<RequirementId> = {
     await phone.actor.request(disable('disable', 'all'));
     stage.mark(disabled);
     await phone.actor.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await romeo.send(chat(nurse.account, 'Hark!'));
     await stage.fence.sentinel(nurse.account, nurse.subscription, romeo);
@@ -156,7 +156,7 @@ const otherSession: Case<RequirementId> = {
     await desk.request(disable('disable', { endpoint: phone.subscription.endpoint }));
     stage.mark(disabled);
     await desk.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
@@ -175,7 +175,7 @@ const otherAccount: Case<RequirementId> = {
     const nurse = await stage.connect('nurse/phone');
     await accept(nurse, fieldsOf(juliet.subscription));
     await nurse.request(disable('disable', { endpoint: juliet.subscription.endpoint }));
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await stage.pushed(juliet.subscription);
   },
@@ -191,7 +191,7 @@ const again: Case<RequirementId> = {
     await phone.actor.request(disable('disable', { endpoint: phone.subscription.endpoint }));
     await accept(phone.actor, fieldsOf(phone.subscription), 'enable-again');
     await phone.actor.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.pushed(phone.subscription);
   },
@@ -211,7 +211,7 @@ const waiting: Case<RequirementId> = {
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
     const phone = await enabledAndGone(stage, 'juliet/phone');
     phone.subscription.answer({ type: 'status', status: 503 });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.pushed(phone.subscription);
     const desk = await stage.connect('juliet/desk');
@@ -256,7 +256,7 @@ const malformed = (
       if (endpoints === 2) element?.append(xml('endpoint', {}, phone.subscription.endpoint));
       await phone.actor.request(iq);
       await phone.actor.close();
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(chat(phone.account, 'Hark!'));
       await stage.pushed(phone.subscription);
     },

@@ -35,7 +35,7 @@ export function accepted({ id, title, requirement, query, request }: AcceptedCas
       const juliet = await stage.account('juliet');
       await phone.request(request(fieldsOf(subscription), juliet));
       await phone.close();
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(chat(juliet, 'Hark!'));
       await stage.pushed(subscription);
     },

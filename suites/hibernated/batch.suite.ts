@@ -17,7 +17,7 @@ const together: Case<RequirementId> = {
   needs: { hooks: ['advanceClock'], config: { batchWindow } },
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     for (const line of ['One', 'Two', 'Three']) await romeo.send(chat(juliet.account, line));
     await romeo.ping();
     await stage.hooks.advanceClock(batchWindow);

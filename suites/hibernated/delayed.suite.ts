@@ -51,7 +51,7 @@ const inTime: Case<RequirementId> = {
   needs,
   async play(stage) {
     const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await receiveFrom(juliet.actor, romeo);
     await acknowledgeAll(juliet.actor);

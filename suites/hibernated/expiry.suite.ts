@@ -21,7 +21,7 @@ const queued: Case<RequirementId> = {
   needs,
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await stage.pushed(juliet.subscription);
     stage.mark(over);
@@ -55,7 +55,7 @@ const replaced: Case<RequirementId> = {
   absence: 'sentinel',
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await stage.pushed(juliet.subscription);
     stage.mark(over);
@@ -75,7 +75,7 @@ const restart: Case<RequirementId> = {
   needs: { hooks: ['restart'] },
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await stage.pushed(juliet.subscription);
     stage.mark(over);
@@ -94,7 +94,7 @@ const goesOn: Case<RequirementId> = {
   needs,
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await stage.pushed(juliet.subscription);
     await stage.hooks.advanceClock(resumeWindow);

@@ -17,7 +17,7 @@ const silent: Case<RequirementId> = {
   absence: 'sentinel',
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await stage.pushed(juliet.subscription);
     stage.mark('resuming');
@@ -41,7 +41,7 @@ const beforeBatch: Case<RequirementId> = {
   needs: { hooks: ['advanceClock'], config: { batchWindow } },
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await romeo.ping();
     await resumed(juliet);
@@ -63,7 +63,7 @@ const binding: Case<RequirementId> = {
   async play(stage) {
     const juliet = await enabledAndHibernating(stage, phone);
     await resumed(juliet);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await receiveFrom(juliet.actor, romeo);
     await acknowledgeAll(juliet.actor);
@@ -115,7 +115,7 @@ const cleanClose: Case<RequirementId> = {
   absence: 'sentinel',
   async play(stage) {
     const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await receiveFrom(juliet.actor, romeo);
     await acknowledgeAll(juliet.actor);

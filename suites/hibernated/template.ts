@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/xml';
 import type { Actor } from '../../harness/actor/actor.js';
 import type { Case } from '../../harness/case/case.js';
-import type { Stage } from '../../harness/case/stage.js';
+import type { Sender, Stage } from '../../harness/case/stage.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes } from '../scene/judge.js';
 import { type Device, enabled } from '../scene/scene.js';
@@ -67,7 +67,7 @@ export function silentAsleep(subject: Subject & { readonly fault: string }): Cas
     absence: 'sentinel',
     async play(stage) {
       const juliet = await asleep(stage);
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(stanza(juliet));
       await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
     },
@@ -79,10 +79,10 @@ export function silentAsleep(subject: Subject & { readonly fault: string }): Cas
 export async function unacknowledged(
   stage: Stage,
   stanzas: (juliet: Device) => readonly Element[],
-): Promise<{ readonly juliet: Device; readonly romeo: Actor }> {
+): Promise<{ readonly juliet: Device; readonly romeo: Sender }> {
   const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
   juliet.actor.acknowledge(false);
-  const romeo = await stage.connect('romeo/desk');
+  const romeo = await stage.sender('romeo');
   for (const stanza of stanzas(juliet)) {
     await romeo.send(stanza);
     await receiveFrom(juliet.actor, romeo);

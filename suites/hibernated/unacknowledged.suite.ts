@@ -71,7 +71,7 @@ const acknowledged: Case<RequirementId> = {
   absence: 'sentinel',
   async play(stage) {
     const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await receiveFrom(juliet.actor, romeo);
     await acknowledgeAll(juliet.actor);
@@ -93,7 +93,7 @@ const half: Case<RequirementId> = {
     await receiveFrom(juliet.actor, nurse);
     await acknowledgeAll(juliet.actor);
     juliet.actor.acknowledge(false);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await receiveFrom(juliet.actor, romeo);
     await juliet.actor.lose();

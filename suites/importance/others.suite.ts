@@ -24,7 +24,7 @@ export const cases: readonly Case<RequirementId>[] = [
     requirements: ['important.subscription-request'],
     async play(stage) {
       const juliet = await enabledAndGone(stage, phone);
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(xml('presence', { to: juliet.account.bareJid, type: 'subscribe' }));
       // Most servers leave it at that: the sentinel ends the wait for them too.
       await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
@@ -65,7 +65,7 @@ export const cases: readonly Case<RequirementId>[] = [
     absence: 'sentinel',
     async play(stage) {
       const juliet = await enabled(stage, phone);
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       const answer = await juliet.actor.request(block('block', romeo.bareJid));
       if (answer.attrs.type !== 'result') {
         throw new TargetFault('refused', `the server blocks nobody: ${answer.toString()}`);

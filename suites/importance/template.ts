@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/xml';
 import type { Actor } from '../../harness/actor/actor.js';
 import type { Case } from '../../harness/case/case.js';
-import type { Account, Stage } from '../../harness/case/stage.js';
+import type { Account, Sender, Stage } from '../../harness/case/stage.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushed } from '../scene/judge.js';
 import { member } from '../scene/payload.js';
@@ -38,7 +38,7 @@ export function important(subject: StanzaCase & { readonly kind?: string }): Cas
     requirements: [requirement],
     async play(stage) {
       const juliet = await awayIn(stage, state);
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(stanza(juliet.account, juliet.actor.fullJid));
       await stage.pushed(juliet.subscription);
     },
@@ -61,7 +61,7 @@ export function unimportant(subject: StanzaCase & Negative): Case<RequirementId>
     absence: 'sentinel',
     async play(stage) {
       const juliet = await awayIn(stage, state);
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(stanza(juliet.account, juliet.actor.fullJid));
       await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
     },
@@ -127,7 +127,7 @@ async function bothInRoom(
 
 interface CarbonCase extends Subject {
   /** What happens on Juliet's desk, which is live, while her phone hibernates and gets a carbon of it. */
-  readonly act: (desk: Actor, romeo: Actor) => Promise<void>;
+  readonly act: (desk: Actor, romeo: Sender) => Promise<void>;
 }
 
 /** What another device of the account said or got is pushed. */
@@ -165,10 +165,10 @@ export function unimportantCarbon(subject: CarbonCase & Negative): Case<Requirem
 
 async function phoneAwayDeskLive(
   stage: Stage,
-): Promise<{ readonly juliet: Device; readonly desk: Actor; readonly romeo: Actor }> {
+): Promise<{ readonly juliet: Device; readonly desk: Actor; readonly romeo: Sender }> {
   const juliet = await enabled(stage, phone, { streamManagement: 'resumable', carbons: true });
   const desk = await stage.connect('juliet/desk', { carbons: true });
-  const romeo = await stage.connect('romeo/desk');
+  const romeo = await stage.sender('romeo');
   await juliet.actor.lose();
   return { juliet, desk, romeo };
 }

@@ -37,7 +37,7 @@ function sameVerdict(name: string, title: string, stanza: (bareJid: string) => E
     requirements: ['important.same-verdict'],
     absence: 'sentinel',
     async play(stage) {
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       const devices: Device[] = [];
       for (const { device, away } of triggers) {
         const found = await away(stage, device);

@@ -1,6 +1,6 @@
-import type { Actor, ConnectOptions } from '../../harness/actor/actor.js';
+import type { ConnectOptions } from '../../harness/actor/actor.js';
 import type { Case } from '../../harness/case/case.js';
-import type { Stage } from '../../harness/case/stage.js';
+import type { Sender, Stage } from '../../harness/case/stage.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { keepMessages } from '../scene/archive.js';
 import { noPush } from '../scene/judge.js';
@@ -19,7 +19,7 @@ interface LiveCase {
   /** Juliet's phone, live and enabled. */
   readonly device: (stage: Stage) => Promise<Device>;
   /** What is sent while it is live. By default Romeo writes to Juliet. */
-  readonly act?: (stage: Stage, juliet: Device, romeo: Actor) => Promise<void>;
+  readonly act?: (stage: Stage, juliet: Device, romeo: Sender) => Promise<void>;
 }
 
 /** While the phone is live nothing is pushed to it. When it has left, a sentinel proves that nothing was on its way. */
@@ -33,7 +33,7 @@ function suppressed(subject: LiveCase): Case<RequirementId> {
     absence: 'sentinel',
     async play(stage) {
       const juliet = await device(stage);
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       if (act) await act(stage, juliet, romeo);
       else await romeo.send(chat(juliet.account, text));
       await romeo.ping();

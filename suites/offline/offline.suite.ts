@@ -24,7 +24,7 @@ const onePush: Case<RequirementId> = {
   async play(stage) {
     const first = await enabledAndGone(stage, phone);
     const second = await enabledAndGone(stage, tablet);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(first.account, text));
     for (const { account, subscription } of [first, second]) {
       await stage.pushed(subscription);
@@ -65,7 +65,7 @@ const prompt: Case<RequirementId> = {
   requirements: ['offline.prompt'],
   async play(stage) {
     const juliet = await enabledAndGone(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, text));
     await stage.pushed(juliet.subscription);
   },
@@ -89,7 +89,7 @@ const stored: Case<RequirementId> = {
   requirements: ['offline.after-storing'],
   async play(stage) {
     const juliet = await enabledAndGone(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, text));
     await stage.pushed(juliet.subscription);
     // What was stored offline has come when the desk is connected; what was archived comes when asked for.
@@ -171,7 +171,7 @@ const burst: Case<RequirementId> = {
     const payload = { sender: true, body: true };
     const first = await enabledAndGone(stage, phone, { payload });
     const second = await enabledAndGone(stage, tablet, { payload });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     for (const line of lines) await romeo.send(chat(first.account, line));
     for (const { account, subscription } of [first, second]) {
       await stage.pushed(subscription);
@@ -220,7 +220,7 @@ const deliveries = (
     absence: 'sentinel',
     async play(stage) {
       const juliet = await enabledAndGone(stage, phone);
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await tellOnce(stage, juliet, romeo, chat(juliet.account, text));
       stage.mark(login);
       const back = await stage.connect(name);

@@ -17,7 +17,7 @@ const twoDevices = { maxDevices: 2 } as const;
 
 /** Romeo writes to Juliet, and the youngest of her devices proves that all who are told have been told. */
 async function tell(stage: Stage, youngest: Device): Promise<void> {
-  const romeo = await stage.connect('romeo/desk');
+  const romeo = await stage.sender('romeo');
   await romeo.send(chat(youngest.account, 'Hark!'));
   await stage.pushed(youngest.subscription);
   await stage.fence.sentinel(youngest.account, youngest.subscription, romeo);
@@ -32,7 +32,7 @@ const five: Case<RequirementId> = {
     for (const name of ['one', 'two', 'three', 'four', 'five']) {
       devices.push(await enabledAndGone(stage, `juliet/${name}`));
     }
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(await stage.account('juliet'), 'Hark!'));
     await Promise.all(devices.map(({ subscription }) => stage.pushed(subscription)));
   },
@@ -70,7 +70,7 @@ const refresh: Case<RequirementId> = {
     const second = await enabled(stage, 'juliet/second');
     await accept(second.actor, fieldsOf(second.subscription), 'again');
     await second.actor.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(first.account, 'Hark!'));
     await Promise.all([stage.pushed(first.subscription), stage.pushed(second.subscription)]);
     await stage.fence.sentinel(first.account, second.subscription, romeo);
@@ -123,7 +123,7 @@ const perAccount: Case<RequirementId> = {
   async play(stage) {
     const juliet = await enabledAndGone(stage, 'juliet/first');
     for (const name of ['first', 'second', 'third']) await enabledAndGone(stage, `nurse/${name}`);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await stage.pushed(juliet.subscription);
   },
@@ -156,7 +156,7 @@ const lifetime: Case<RequirementId> = {
   async play(stage) {
     const phone = await enabledAndGone(stage, 'juliet/phone');
     await stage.hooks.advanceClock((30 * 24 - 1) * 3600 * 1000);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.pushed(phone.subscription);
   },

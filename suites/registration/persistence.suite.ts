@@ -16,7 +16,7 @@ const survives: Case<RequirementId> = {
   async play(stage) {
     const phone = await enabledAndGone(stage, 'juliet/phone', { payload: { sender: true, body: true } });
     await stage.hooks.restart();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'It is the east'));
     await stage.pushed(phone.subscription);
   },
@@ -85,7 +85,7 @@ const removedStaysRemoved: Case<RequirementId> = {
     await phone.actor.close();
     await stage.hooks.restart();
     stage.mark(restarted);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
@@ -105,7 +105,7 @@ const orderSurvives: Case<RequirementId> = {
     await enabledAndGone(stage, 'juliet/b-third');
     await stage.hooks.restart();
     const fourth = await enabledAndGone(stage, 'juliet/d-fourth');
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(fourth.account, 'Hark!'));
     await stage.fence.sentinel(fourth.account, fourth.subscription, romeo);
   },
@@ -124,7 +124,7 @@ const crash: Case<RequirementId> = {
   async play(stage) {
     const phone = await enabled(stage, 'juliet/phone');
     await stage.hooks.crash();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.pushed(phone.subscription);
   },
@@ -142,7 +142,7 @@ const accountDeleted: Case<RequirementId> = {
     await stage.hooks.deleteAccount(phone.account);
     await stage.hooks.createAccount(phone.account);
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
@@ -160,7 +160,7 @@ const passwordChanged: Case<RequirementId> = {
     // The same password set anew: the client can still log in, its registrations are from before.
     await stage.hooks.setPassword(phone.account, phone.account.password);
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },

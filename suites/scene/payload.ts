@@ -95,6 +95,12 @@ export function bareJidOf(evidence: Evidence, actor: string): string {
     const jid = element?.getChild('bind', 'urn:ietf:params:xml:ns:xmpp-bind')?.getChildText('jid');
     if (jid) return jid.split('/', 1)[0] ?? jid;
   }
+  // A sender that cases share was bound before this one began.
+  for (const entry of evidence.entries) {
+    if (entry.kind === 'stream' && entry.actor === actor && entry.detail?.includes('@')) {
+      return entry.detail.split('/', 1)[0] ?? entry.detail;
+    }
+  }
   return `(${actor} was never bound)`;
 }
 

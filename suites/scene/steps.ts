@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/xml';
 import type { Actor } from '../../harness/actor/actor.js';
-import type { Stage } from '../../harness/case/stage.js';
+import type { Sender, Stage } from '../../harness/case/stage.js';
 import { TargetFault } from '../../harness/target/fault.js';
 import { keepMessages } from './archive.js';
 import { type Device, enabled } from './scene.js';
@@ -16,7 +16,7 @@ type Told = Pick<Device, 'account' | 'subscription'>;
 export async function tellOnce(
   stage: Stage,
   { account, subscription }: Told,
-  sender: Actor,
+  sender: Sender,
   stanza: Element,
   count = 1,
 ): Promise<void> {
@@ -50,7 +50,7 @@ export async function resumed({ actor }: Device): Promise<void> {
 }
 
 /** The next message of somebody reaches this client. */
-export async function receiveFrom(actor: Actor, sender: Actor): Promise<Element> {
+export async function receiveFrom(actor: Actor, sender: Sender): Promise<Element> {
   return actor.receive(
     `message of ${sender.name}`,
     ({ name, attrs }) => name === 'message' && attrs.from === sender.fullJid,
@@ -67,7 +67,7 @@ export async function sentinelAfterBatch(
   stage: Stage,
   { account, subscription }: Told,
   window: number,
-  sender: Actor,
+  sender: Sender,
 ): Promise<void> {
   const watch = await stage.connect(`${account.role}/watch`);
   const routed = async () => {

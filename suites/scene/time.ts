@@ -1,5 +1,4 @@
-import type { Actor } from '../../harness/actor/actor.js';
-import type { Stage } from '../../harness/case/stage.js';
+import type { Sender, Stage } from '../../harness/case/stage.js';
 import type { Subscription } from '../../harness/push-service/subscription.js';
 import type { Device } from './scene.js';
 
@@ -17,7 +16,7 @@ export async function advanceUntil(
   subscription: Subscription,
   count: number,
   witness: Device,
-  sender: Actor,
+  sender: Sender,
 ): Promise<void> {
   for (const step of steps) {
     await stage.fence.sentinel(witness.account, witness.subscription, sender);

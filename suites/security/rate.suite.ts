@@ -18,7 +18,7 @@ const flood: Case<RequirementId> = {
   async play(stage) {
     const witness = await enabledAndGone(stage, 'nurse/phone');
     const phone = await enabledAndGone(stage, 'juliet/phone', { payload: { body: true } });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     for (let count = 1; count <= messages; count += 1) await romeo.send(chat(phone.account, textOf(count)));
     await romeo.ping();
     await advanceUntil(stage, phone.subscription, messages, witness, romeo);

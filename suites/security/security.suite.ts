@@ -26,7 +26,7 @@ const rebinding: Case<RequirementId> = {
     // A server that resolves at once may refuse it here already.
     await phone.request(enable('enable', { ...fieldsOf(subscription), endpoint: endpoint.href }));
     await phone.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(tablet.account, 'Hark!'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
@@ -52,7 +52,7 @@ const wrongName: Case<RequirementId> = {
     endpoint.hostname = uncertified;
     await accept(phone, { ...fieldsOf(subscription), endpoint: endpoint.href });
     await phone.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(tablet.account, 'Hark!'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
@@ -74,7 +74,7 @@ const enableForAnother: Case<RequirementId> = {
     iq.attrs.to = witness.account.bareJid;
     await intruder.request(iq);
     await intruder.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(witness.account, 'Hark!'));
     await romeo.send(chat(nurse.account, 'Hark!'));
     await stage.fence.sentinel(witness.account, witness.subscription, romeo);
@@ -100,7 +100,7 @@ const disableForAnother: Case<RequirementId> = {
     const all = disable('disable-all', 'all');
     all.attrs.to = juliet.account.bareJid;
     await intruder.request(all);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await stage.pushed(juliet.subscription);
   },
@@ -233,7 +233,7 @@ const beforeBinding: Case<RequirementId> = {
     iq.attrs.from = `${witness.account.bareJid}/phone`;
     await raw.send(iq.toString());
     await raw.read('an error', /<iq[^>]*type=['"]error|<stream:error|<\/stream:stream/);
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(witness.account, 'Hark!'));
     await stage.fence.sentinel(witness.account, witness.subscription, romeo);
   },
@@ -289,7 +289,7 @@ const newKeys: Case<RequirementId> = {
     phone.subscription.rekey();
     await accept(phone.actor, fieldsOf(phone.subscription), 'renew');
     await phone.actor.close();
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
     await stage.pushed(phone.subscription);
   },

@@ -37,7 +37,7 @@ function tabs({ id, title, tabs: states, stanza }: TabsCase): Case<RequirementId
         devices.push(await enabled(stage, name, { streamManagement: 'resumable', subscription }));
       }
       const account = await stage.account('juliet');
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       for (const [index, device] of devices.entries()) {
         const { actor } = device;
         if (index === 0) await keepMessages(actor);

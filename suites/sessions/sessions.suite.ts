@@ -30,7 +30,7 @@ const twoHibernated = (
       const second = await enabled(stage, tablet, options);
       await first.actor.lose();
       await second.actor.lose();
-      const romeo = await stage.connect('romeo/desk');
+      const romeo = await stage.sender('romeo');
       await romeo.send(chat(address(first), text));
       for (const { account, subscription } of [first, second]) {
         await stage.pushed(subscription);
@@ -71,7 +71,7 @@ const fresh: Case<RequirementId> = {
   async play(stage) {
     const juliet = await keptAndGone(stage, phone);
     const again = await stage.connect(phone, { streamManagement: 'resumable' });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, text));
     await stage.pushed(juliet.subscription);
     // A sentinel would be kept back in the same way, so it comes when the session is over.
@@ -92,7 +92,7 @@ const bothAway: Case<RequirementId> = {
     const juliet = await enabledAndGone(stage, phone);
     const { subscription } = juliet;
     const other = await enabledAndGone(stage, nurse, { subscription });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, text));
     await romeo.send(chat(other.account, text));
     await stage.pushed(subscription, 2);
@@ -110,7 +110,7 @@ const oneLive: Case<RequirementId> = {
     const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
     const { subscription } = juliet;
     const other = await enabledAndGone(stage, nurse, { subscription });
-    const romeo = await stage.connect('romeo/desk');
+    const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, text));
     await romeo.send(chat(other.account, text));
     await stage.pushed(subscription);

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import xml, { type Element } from '@xmpp/xml';
+import type { Actor, Credentials } from '../actor/actor.js';
+import { connectActor } from '../actor/client.js';
+import type { RunningTarget } from '../target/target.js';
+import { createRecorder } from '../transcript/transcript.js';
+
+/**
+ * Accounts on one server that only ever send: those of senders and that of the sentinel. All cases there share them, for
+ * a login is the dearest thing a case does. What is sent back to them is nobody's evidence.
+ */
+export interface Senders {
+  /** Connects, if need be. */
+  jids(role: string): Promise<Pick<Actor, 'bareJid' | 'fullJid'>>;
+  /** Sends a stanza; connects first, or again when the server has been away meanwhile. */
+  send(role: string, stanza: Element): Promise<void>;
+  /** All that was sent before has been processed. */
+  ping(role: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The role whose messages are sentinels; no case may cast it. */
+export const sentinelRole = 'sentinel';
+
+/** The same for the same seed, so that a stored transcript tells its sentinels. */
+const localpartOf = (seed: number, role: string) =>
+  `${role}-${createHash('sha256').update(`${seed}/${role}`).digest('hex').slice(0, 10)}`;
+
+/** A sentinel's push is known by its sender: the payload's `from` is the sentinel's account. */
+export function sentinelTest(seed: number): (payload: unknown) => boolean {
+  const localpart = localpartOf(seed, sentinelRole);
+  return (payload) =>
+    typeof payload === 'object' &&
+    payload !== null &&
+    'from' in payload &&
+    typeof payload.from === 'string' &&
+    payload.from.startsWith(localpart);
+}
+
+/** @param place where it stands in the transcript, so that no two are alike. */
+export function sentinelMessage(to: string, place: number): Element {
+  return xml('message', { to, type: 'chat', id: `fence-${place}` }, xml('body', {}, 'Sentinel'));
+}
+
+/** Every method may throw TargetFault, when the server takes no client. */
+export function createSenders(target: RunningTarget, seed: number): Senders {
+  const accounts = new Map<string, Promise<Credentials>>();
+  const actors = new Map<string, Promise<Actor>>();
+
+  const accountOf = (role: string) => {
+    const account = accounts.get(role) ?? target.provision(localpartOf(seed, role), target.domains[0]);
+    accounts.set(role, account);
+    return account;
+  };
+  const connect = (role: string) => {
+    const name = `${role}/desk`;
+    const recorder = createRecorder(name, () => target.now());
+    const actor = accountOf(role).then((credentials) =>
+      connectActor(
+        { address: target.address, credentials, name, recorder, patience: target.patience },
+        { resource: 'desk', presence: 'none' },
+      ),
+    );
+    actors.set(role, actor);
+    return actor;
+  };
+  const using = async (role: string, act: (actor: Actor) => Promise<void>) => {
+    const actor = actors.get(role) ?? connect(role);
+    try {
+      await act(await actor);
+    } catch {
+      // Another case may have connected again already.
+      const other = actors.get(role);
+      await act(await (other && other !== actor ? other : connect(role)));
+    }
+  };
+  return {
+    jids: (role) => actors.get(role) ?? connect(role),
+    send: (role, stanza) => using(role, (actor) => actor.send(stanza)),
+    ping: (role) => using(role, (actor) => actor.ping()),
+    async close() {
+      await Promise.allSettled([...actors.values()].map(async (actor) => (await actor).close()));
+    },
+  };
+}
