@@ -19,7 +19,7 @@ interface Check {
 
 /** Checks this machine and a target, one line each. Gives 0 when all is well, 3 otherwise. */
 export async function doctorCommand(options: { readonly target: string }): Promise<number> {
-  const target = findTarget(options.target);
+  const target = await findTarget(options.target);
   const style = styleFor(process.stdout);
   const listener = target.pushListener;
   let authority: Authority | undefined;

@@ -10,7 +10,7 @@ import { prettyReport } from '../report/pretty.js';
 import { styleFor } from '../report/style.js';
 import { groupByPlay } from '../run/group.js';
 import { assembleResult, type CaseResult, exitCodeOf, exitCodes, type RunResult } from '../run/result.js';
-import { type Outcome, run } from '../run/run.js';
+import type { Outcome } from '../run/run.js';
 import { deal, playInThread } from '../run/split.js';
 import { findTarget } from '../target/find.js';
 import type { Target } from '../target/target.js';
@@ -35,7 +35,7 @@ export interface RunCommandOptions {
 /** Plays, judges, reports. Gives the exit code. */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
   const selected = selectCases(cases, catalogue, options.filter ?? [], parseGrade(options.level));
-  const target = findTarget(options.target);
+  const target = await findTarget(options.target);
   if (options.dryRun) {
     process.stdout.write(selected.map(({ id }) => `${id}\n`).join(''));
     return exitCodes.conformant;
@@ -56,6 +56,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     const { jobs, timeoutScale } = options;
     const threads = threadsFor(target, selected.length, jobs);
     if (threads === 1) {
+      const { run } = await import('../run/run.js');
       const only = await run({
         cases: selected,
         catalogue,

@@ -22,7 +22,7 @@ try {
   const outcome = await run({
     cases: cases.filter(({ id }) => wanted.has(id)),
     catalogue,
-    target: findTarget(part.target),
+    target: await findTarget(part.target),
     seed: part.seed,
     jobs: part.jobs,
     timeoutScale: part.timeoutScale,

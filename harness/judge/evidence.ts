@@ -106,7 +106,7 @@ export interface RecordedStanza {
   readonly at: number;
   readonly actor: string;
   readonly direction: StanzaEntry['direction'];
-  /** Parsed; absent when it is not well-formed by itself (a raw stream, a stream header). */
-  readonly element?: Element;
+  /** Parsed when it is asked for; undefined when it is not well-formed by itself (a raw stream, a stream header). */
+  readonly element: Element | undefined;
   readonly xml: string;
 }

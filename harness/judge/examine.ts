@@ -229,6 +229,16 @@ function readJson(plaintext: Uint8Array): { readonly json?: unknown } {
 }
 
 function recordedStanza({ seq, at, actor, direction, xml }: StanzaEntry & Entry): RecordedStanza {
-  const element: Element | undefined = parseElement(xml);
-  return { seq, at, actor, direction, xml, ...(element ? { element } : {}) };
+  let parsed: { readonly element: Element | undefined } | undefined;
+  return {
+    seq,
+    at,
+    actor,
+    direction,
+    xml,
+    get element() {
+      parsed ??= { element: parseElement(xml) };
+      return parsed.element;
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import type { Case } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
 import { FenceLost } from '../fence/fence.js';
+import type { Evidence } from '../judge/evidence.js';
 import { createEvidence } from '../judge/examine.js';
 import type { Finding } from '../judge/finding.js';
 import { JudgeError } from '../judge/judge-error.js';
@@ -63,13 +64,28 @@ export async function play(
   return { recorder, seed, durationMs: performance.now() - since, ...outcome };
 }
 
-/** Judges one case by what was played, from the transcript alone. */
-export async function judge(subject: Case, played: Played, catalogue: Catalogue): Promise<Judged> {
-  const { recorder, seed } = played;
+/** Judges the cases of a performance, from the transcript alone. */
+export async function judge(
+  subjects: readonly Case[],
+  played: Played,
+  catalogue: Catalogue,
+): Promise<readonly Judged[]> {
+  const { recorder, seed, mistake } = played;
   const entries = recorder.transcript.entries.length;
-  if (played.mistake !== undefined)
-    return { verdict: 'error', reason: played.mistake, findings: [], entries };
-  const fences = recorder.transcript.entries.filter((entry) => entry.kind === 'fence');
+  const inError = (reason: string) =>
+    subjects.map((): Judged => ({ verdict: 'error', reason, findings: [], entries }));
+  if (mistake !== undefined) return inError(mistake);
+  try {
+    const evidence = await createEvidence(recorder.transcript, { isSentinel: sentinelTest(seed) });
+    return subjects.map((subject) => judgeOne(subject, played, evidence, catalogue));
+  } catch (error) {
+    return inError(explain(error));
+  }
+}
+
+function judgeOne(subject: Case, played: Played, evidence: Evidence, catalogue: Catalogue): Judged {
+  const entries = evidence.entries.length;
+  const { fences } = evidence;
   const stopped = played.stopped === undefined ? {} : { stopped: played.stopped };
   const verdictOn = (findings: readonly Finding[]): Judged => ({
     ...decide(subject, { findings, fences, ...stopped }, catalogue),
@@ -77,9 +93,6 @@ export async function judge(subject: Case, played: Played, catalogue: Catalogue)
     entries,
   });
   try {
-    const evidence = await createEvidence(recorder.transcript, {
-      isSentinel: sentinelTest(seed),
-    });
     return verdictOn(subject.judge(evidence));
   } catch (error) {
     // Not seen to be kept, but not seen to be broken either: another case has the finding on what hides it.

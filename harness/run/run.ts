@@ -67,10 +67,12 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const perform = async (group: Group, server: RunningTarget, senders: Senders) => {
     const played = await play(group, server, pushService, senders, seed, signal);
     if (signal.aborted) return;
-    for (const subject of group) {
-      const judged = await judge(subject, played, catalogue);
-      performed.set(subject, { played, judged });
-      options.onCase?.(caseResult(subject, { played, judged }, options));
+    const judged = await judge(group, played, catalogue);
+    for (const [index, subject] of group.entries()) {
+      const verdict = judged[index];
+      if (!verdict) continue;
+      performed.set(subject, { played, judged: verdict });
+      options.onCase?.(caseResult(subject, { played, judged: verdict }, options));
     }
   };
   const onServerOfItsOwn = async (group: Group) => {
@@ -114,7 +116,8 @@ export async function run(options: RunOptions): Promise<Outcome> {
     for (const [subject, { played, judged }] of performed) {
       // What came after the verdict may change it: a forbidden push that was only late is still a forbidden push.
       if (played && played.recorder.transcript.entries.length > judged.entries) {
-        performed.set(subject, { played, judged: await judge(subject, played, catalogue) });
+        const [again] = await judge([subject], played, catalogue);
+        performed.set(subject, { played, judged: again ?? judged });
       }
       if (played) options.onTranscript?.({ ...played.recorder.transcript, case: subject.id });
     }

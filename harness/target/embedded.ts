@@ -2,7 +2,7 @@ import { cpSync, rmSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
 import { createClock } from '../../reference/clock/clock.js';
 import type { ServerOptions } from '../../reference/server/options.js';
-import { createServer, type XmppServer } from '../../reference/server/server.js';
+import type { XmppServer } from '../../reference/server/server.js';
 import { kitVersion } from '../kit/kit.js';
 import { makeTemporaryFolder } from '../temporary/temporary-folder.js';
 import type { HookName, Hooks, RunEnvironment, RunningTarget, Target, TargetConfig } from './target.js';
@@ -46,6 +46,8 @@ async function startEmbedded(
   config: TargetConfig,
   wanted: readonly HookName[] = [],
 ): Promise<RunningTarget> {
+  // Loaded when it is used: who only hands work to threads, or lists targets, has no need of a server.
+  const { createServer } = await import('../../reference/server/server.js');
   const clock = createClock();
   const names = new Map([[pushHost, '127.0.0.1']]);
   const allowedHosts = [pushHost];
