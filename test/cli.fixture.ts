@@ -21,6 +21,8 @@ export interface Ended {
 
 export interface Running {
   readonly child: ChildProcess;
+  /** Its folder for temporary files. */
+  readonly folder: string;
   /** Resolves with the match as soon as what was printed so far has one. */
   printed(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray>;
   readonly ended: Promise<Ended>;
@@ -90,7 +92,7 @@ export function start(...args: readonly string[]): Running {
     rmSync(folder, { recursive: true });
     return { code, stdout: stdout.text, stderr: stderr.text, leftovers, peak: Number(peak.text) / 1024 };
   };
-  return { child, printed: (stream, pattern) => streams[stream].wait(pattern), ended: end() };
+  return { child, folder, printed: (stream, pattern) => streams[stream].wait(pattern), ended: end() };
 }
 
 /** Runs the command line to its end. */

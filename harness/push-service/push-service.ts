@@ -278,7 +278,9 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
         return;
       }
       case 'status': {
-        const last = ending !== 'complete' && !stream ? { connection: 'close' } : {};
+        // Where the rest of a refused body is still coming, closing would cut the answer off before it is read (RFC 9112 §9.6).
+        const isLast = (ending === 'broken' || ending === 'slow') && !stream;
+        const last = isLast ? { connection: 'close' } : {};
         if (answer.when) {
           const { when, ...now } = answer;
           void when.then(() => perform(now, request, response, connection, ending));
@@ -291,7 +293,9 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
         // The rest of a refused body is dropped as it comes, but not for ever.
         if (ending === 'too-large' || ending === 'overloaded') {
           const timer = setTimeout(() => (stream ? stream.close() : socket.destroy()), limits.requestTime);
-          (stream ?? socket).once('close', () => clearTimeout(timer));
+          const stop = () => clearTimeout(timer);
+          request.once('end', stop);
+          (stream ?? socket).once('close', stop);
         } else if (ending === 'slow') {
           response.once('finish', () => (stream ? stream.close() : socket.destroySoon()));
         }
