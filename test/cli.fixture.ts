@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const program = join(root, 'bin', 'webpush-conformance.js');
@@ -31,6 +32,12 @@ export interface Running {
 // Told through a descriptor of its own, for nothing else knows at the end.
 const tellPeak =
   'data:text/javascript,import{writeSync}from"node:fs";process.on("exit",()=>writeSync(3,String(process.resourceUsage().maxRSS)))';
+
+/** Ends what a failed test left running. */
+const leaving = new Set<() => void>();
+afterAll(() => {
+  for (const leave of leaving) leave();
+});
 
 interface Collected {
   readonly text: string;
@@ -84,12 +91,18 @@ export function start(...args: readonly string[]): Running {
       resolve(code ?? (signal === 'SIGINT' ? 130 : 137));
     });
   });
+  const leave = () => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  leaving.add(leave);
   const end = async (): Promise<Ended> => {
     const code = await exit;
     const { stdout, stderr, peak } = streams;
     await Promise.all([stdout.closed, stderr.closed, peak.closed]);
     const leftovers = readdirSync(folder);
     rmSync(folder, { recursive: true });
+    leaving.delete(leave);
     return { code, stdout: stdout.text, stderr: stderr.text, leftovers, peak: Number(peak.text) / 1024 };
   };
   return { child, folder, printed: (stream, pattern) => streams[stream].wait(pattern), ended: end() };
