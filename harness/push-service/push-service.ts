@@ -58,6 +58,8 @@ export interface SubscribeOptions {
   readonly endpointUrl: (path: string) => string;
   /** A query with its `?`, for endpoints that carry their capability there. */
   readonly query?: string;
+  /** Where path and keys come from. Default: the system's random numbers. */
+  readonly random?: RandomSource;
 }
 
 export interface PushService {
@@ -316,13 +318,22 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
 
   return {
     port,
-    subscribe({ name, recorder, case: caseId, endpointUrl, query = '' }) {
+    subscribe({
+      name,
+      recorder,
+      case: caseId,
+      endpointUrl,
+      query = '',
+      random = (_, octets) => randomBytes(octets),
+    }) {
       const prefix = casePath(caseId);
-      const path = `${prefix}${randomBytes(16).toString('base64url')}${query}`;
+      const path = `${prefix}${random('path', 16).toString('base64url')}${query}`;
       const endpoint = endpointUrl(path);
       const script: Answer[] = [];
       const requests: (RequestEntry & Entry)[] = [];
-      let keys = createKeys();
+      let generation = 0;
+      const newKeys = () => createKeys((label, octets) => random(`${label} ${++generation}`, octets));
+      let keys = newKeys();
       const announce = () => void recorder.record({ kind: 'subscription', name, endpoint, ...keys });
       const subscription: Subscription = {
         name,
@@ -336,7 +347,7 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
         },
         toJSON: () => ({ endpoint, expirationTime: null, keys: { p256dh: keys.p256dh, auth: keys.auth } }),
         rekey() {
-          keys = createKeys();
+          keys = newKeys();
           announce();
         },
         answer: (...answers) => void script.push(...answers),
@@ -389,11 +400,21 @@ function recordable(answer: Answer): RecordedAnswer {
   return { type, status, ...(headers ? { headers: Object.fromEntries(lower) } : {}) };
 }
 
-function createKeys(): { readonly p256dh: string; readonly auth: string; readonly privateKey: string } {
+type RandomSource = (label: string, octets: number) => Buffer;
+
+function createKeys(random: RandomSource): {
+  readonly p256dh: string;
+  readonly auth: string;
+  readonly privateKey: string;
+} {
   const pair = createECDH('prime256v1');
-  const p256dh = pair.generateKeys('base64url', 'uncompressed');
-  // The scalar comes without leading zeros.
-  const scalar = pair.getPrivateKey();
-  const privateKey = Buffer.concat([Buffer.alloc(32 - scalar.length), scalar]).toString('base64url');
-  return { p256dh, privateKey, auth: randomBytes(16).toString('base64url') };
+  const scalar = random('private key', 32);
+  // A number whose first bit is 0 is below the order of P-256, so it is a private key.
+  scalar.writeUInt8(scalar.readUInt8(0) & 0x7f, 0);
+  pair.setPrivateKey(scalar);
+  return {
+    p256dh: pair.getPublicKey('base64url', 'uncompressed'),
+    privateKey: scalar.toString('base64url'),
+    auth: random('auth', 16).toString('base64url'),
+  };
 }

@@ -69,15 +69,17 @@ function testcase(area: string, one: CaseResult): Element {
 }
 
 function explanationOf(one: CaseResult): string | undefined {
-  const broken = one.findings
-    .filter((finding) => !finding.met)
-    .map((finding) =>
-      [
-        `${finding.requirement} (${finding.level}), ${finding.source}: ${finding.sentence}`,
-        `expected: ${finding.expected}`,
-        `actual: ${finding.actual}`,
-      ].join('\n'),
-    );
+  const broken = one.findings.flatMap((finding) =>
+    finding.met
+      ? []
+      : [
+          [
+            `${finding.requirement} (${finding.level}), ${finding.source}: ${finding.sentence}`,
+            `expected: ${finding.expected}`,
+            `actual: ${finding.actual}`,
+          ].join('\n'),
+        ],
+  );
   const parts = [...(one.reason === undefined ? [] : [one.reason]), ...broken];
   return parts.length > 0 ? [...parts, `again: ${one.repeat}`].join('\n') : undefined;
 }

@@ -1,5 +1,11 @@
 import type { Verdict } from '../judge/verdict.js';
-import { type CaseFinding, type CaseResult, exitCodeOf, exitCodes, type RunResult } from '../run/result.js';
+import {
+  type BrokenSentence,
+  type CaseResult,
+  exitCodeOf,
+  exitCodes,
+  type RunResult,
+} from '../run/result.js';
 import type { Entry } from '../transcript/transcript.js';
 import type { Style } from './style.js';
 
@@ -71,7 +77,7 @@ function caseBlock(one: CaseResult, style: Style): string[] {
   return [
     head,
     ...(one.reason === undefined ? [] : indent(2, `reason    ${one.reason}`)),
-    ...one.findings.filter((finding) => !finding.met).flatMap((finding) => findingBlock(finding, style)),
+    ...one.findings.flatMap((finding) => (finding.met ? [] : findingBlock(finding, style))),
     ...one.fences.map(
       ({ fence, state, detail, tookMs }) => `  fence     ${fence} (${detail}) ${state} after ${tookMs} ms`,
     ),
@@ -79,7 +85,7 @@ function caseBlock(one: CaseResult, style: Style): string[] {
   ];
 }
 
-function findingBlock(finding: CaseFinding, style: Style): string[] {
+function findingBlock(finding: BrokenSentence, style: Style): string[] {
   return [
     `  ${style('bold', finding.requirement)} (${finding.level}), ${finding.source}`,
     ...indent(4, `“${finding.sentence}”`),

@@ -32,7 +32,6 @@ const broken = caseOf('importance/headline', 'fail', {
       met: false,
       expected: 'no request for juliet/phone',
       actual: '1 request',
-      evidence: [3],
       level: 'MUST NOT',
       sentence: "A server MUST NOT push a message of type 'headline'.",
       source: 'XEP-XXXX §8 What Is Important',

@@ -1,9 +1,11 @@
-import type { Finding } from '../judge/finding.js';
 import type { Verdict } from '../judge/verdict.js';
 import type { TargetDescription } from '../target/target.js';
 import type { Entry } from '../transcript/transcript.js';
 
-/** What `run.json` holds; every report is made from it alone. Two runs with one seed differ in `startedAt` and `…Ms` only. */
+/**
+ * What `run.json` holds; every report is made from it alone. Two runs with one seed in which the server behaves alike
+ * differ in times only: `startedAt`, `…Ms`, and `at` of the entries.
+ */
 export interface RunResult {
   readonly format: 'webpush-conformance/run/1';
   /** The kit's version. */
@@ -38,11 +40,26 @@ export interface CaseResult {
   readonly repeat: string;
 }
 
-/** A finding with the sentence it is about and, when that was broken, the entries of the transcript that show it. */
-export interface CaseFinding extends Finding {
+/** A sentence that a case judged: kept, or broken with what shows it. */
+export type CaseFinding = KeptSentence | BrokenSentence;
+
+interface JudgedSentence {
+  readonly requirement: string;
   readonly level: string;
   readonly sentence: string;
+  /** Document and section. */
   readonly source: string;
+}
+
+export interface KeptSentence extends JudgedSentence {
+  readonly met: true;
+}
+
+export interface BrokenSentence extends JudgedSentence {
+  readonly met: false;
+  readonly expected: string;
+  readonly actual: string;
+  /** The entries of the transcript that show it. */
   readonly entries: readonly Entry[];
 }
 

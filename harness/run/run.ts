@@ -3,12 +3,13 @@ import { connectActor } from '../actor/client.js';
 import type { Case, Needs, Trait } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
 import { createAuthority } from '../certificate/certificate.js';
+import type { Finding } from '../judge/finding.js';
 import { startPushService } from '../push-service/push-service.js';
 import type { HookName, RunEnvironment, RunningTarget, Target, TargetDescription } from '../target/target.js';
-import { createRecorder, type Transcript } from '../transcript/transcript.js';
+import { createRecorder, type Entry, type Transcript } from '../transcript/transcript.js';
 import { type Group, groupByPlay } from './group.js';
 import { type Judged, judge, type Played, play } from './perform.js';
-import type { CaseResult } from './result.js';
+import type { CaseFinding, CaseResult } from './result.js';
 import { createSenders, type Senders } from './senders.js';
 
 export interface RunOptions {
@@ -203,16 +204,7 @@ function caseResult(
     ...(judged.reason === undefined ? {} : { reason: judged.reason }),
     durationMs: Math.round(played?.durationMs ?? 0),
     requirements: subject.requirements,
-    findings: judged.findings.map((finding) => {
-      const requirement = catalogue.get(finding.requirement);
-      return {
-        ...finding,
-        level: requirement?.level ?? 'MUST',
-        sentence: requirement?.sentence ?? '',
-        source: requirement ? `${requirement.document} §${requirement.section}` : '',
-        entries: finding.met ? [] : finding.evidence.flatMap((seq) => entries[seq] ?? []),
-      };
-    }),
+    findings: sentencesOf(judged.findings, entries, catalogue),
     fences: entries.flatMap((entry) =>
       entry.kind === 'fence'
         ? [{ fence: entry.fence, state: entry.state, detail: entry.detail, tookMs: Math.round(entry.took) }]
@@ -220,4 +212,29 @@ function caseResult(
     ),
     repeat: `npx webpush-conformance run --target ${target.name} --filter ${subject.id} --seed ${seed}`,
   };
+}
+
+/** Every sentence once when it was kept, and every break of one that was not. */
+function sentencesOf(
+  findings: readonly Finding[],
+  entries: readonly Entry[],
+  catalogue: Catalogue,
+): readonly CaseFinding[] {
+  const broken = findings.filter(({ met }) => !met);
+  const kept = new Map(
+    findings
+      .filter(({ requirement }) => !broken.some((other) => other.requirement === requirement))
+      .map((finding) => [finding.requirement, finding]),
+  );
+  return [...broken, ...kept.values()].map(({ requirement: id, met, expected, actual, evidence }) => {
+    const requirement = catalogue.get(id);
+    const judged = {
+      requirement: id,
+      level: requirement?.level ?? 'MUST',
+      sentence: requirement?.sentence ?? '',
+      source: requirement ? `${requirement.document} §${requirement.section}` : '',
+    };
+    if (met) return { ...judged, met };
+    return { ...judged, met, expected, actual, entries: evidence.flatMap((seq) => entries[seq] ?? []) };
+  });
 }

@@ -32,6 +32,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
   const open: (() => Promise<void>)[] = [];
   const isSentinel = sentinelTest(seed);
   let sentinelSent = false;
+  let subscriptions = 0;
 
   const account = (role: string, domain = 0): Promise<Account> => {
     const known = accounts.get(role);
@@ -150,14 +151,18 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
       open.push(async () => stream.destroy());
       return stream;
     },
-    subscribe: (name, { host, ...options } = {}) =>
-      pushService.subscribe({
+    subscribe(name, { host, ...options } = {}) {
+      subscriptions += 1;
+      const label = `${seed}/${subject.id}/subscription/${subscriptions}`;
+      return pushService.subscribe({
         ...options,
+        random: (part, octets) => seededOctets(`${label}/${part}`, octets),
         name,
         recorder,
         case: subject.id,
         endpointUrl: (path) => atHost(host, target.endpointUrl(path)),
-      }),
+      });
+    },
     endpointUrl: (path) => target.endpointUrl(path),
     pushed(subscription: Subscription, count = 1) {
       return reachedWithin(recorder, patience, signal, async (entry) => {
@@ -208,8 +213,8 @@ function localpartOf(seed: number, caseId: string, role: string): string {
   return `${role}-${Buffer.from(seededOctets(`${seed}/${caseId}/account/${role}`, 5)).toString('hex')}`;
 }
 
-function seededOctets(label: string, octets: number): Uint8Array {
-  return new Uint8Array(createHash('shake256', { outputLength: octets }).update(label).digest());
+function seededOctets(label: string, octets: number): Buffer {
+  return createHash('shake256', { outputLength: octets }).update(label).digest();
 }
 
 function bareJidOf(credentials: Credentials): string {
