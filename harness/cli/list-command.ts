@@ -12,13 +12,14 @@ interface ListOptions {
 export function listCommand(options: ListOptions): void {
   const selected = selectCases(cases, catalogue, options.filter ?? [], parseGrade(options.level));
   if (options.json) {
-    const rows = selected.map(({ id, title, requirements, negative, absence, needs }) => ({
+    const rows = selected.map(({ id, title, requirements, negative, absence, needs, deep }) => ({
       id,
       title,
       requirements,
       ...(negative ? { negative } : {}),
       ...(absence ? { absence } : {}),
       ...(needs ? { needs } : {}),
+      ...(deep ? { deep } : {}),
     }));
     process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     return;

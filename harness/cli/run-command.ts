@@ -30,11 +30,18 @@ export interface RunCommandOptions {
   readonly report: 'pretty' | 'json' | 'junit';
   readonly out?: string;
   readonly dryRun?: boolean;
+  readonly deep?: boolean;
 }
 
 /** Plays, judges, reports. Gives the exit code. */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
-  const selected = selectCases(cases, catalogue, options.filter ?? [], parseGrade(options.level));
+  const selected = selectCases(
+    cases,
+    catalogue,
+    options.filter ?? [],
+    parseGrade(options.level),
+    options.deep ?? false,
+  );
   const target = await findTarget(options.target);
   if (options.dryRun) {
     process.stdout.write(selected.map(({ id }) => `${id}\n`).join(''));

@@ -53,6 +53,19 @@ describe('a filter', () => {
   });
 });
 
+describe('depth', () => {
+  const [first] = cases;
+  const withDeep = first ? [...cases, { ...first, id: 'enable/other-value', deep: true as const }] : [];
+  const ids = (patterns: string[], isDeep: boolean) =>
+    selectCases(withDeep, catalogue, patterns, 'may', isDeep).map(({ id }) => id);
+
+  test('leaves out further values unless they are asked for, by --deep or by name', () => {
+    expect(ids([], false)).not.toContain('enable/other-value');
+    expect(ids([], true)).toContain('enable/other-value');
+    expect(ids(['enable/other-value'], false)).toEqual(['enable/other-value']);
+  });
+});
+
 describe('a level', () => {
   test.each([
     ['must', ['enable/result']],

@@ -13,8 +13,8 @@ export class NothingSelected extends Error {
 }
 
 /**
- * The cases that match one of the patterns (all, when there are none) and judge a sentence of at least this grade. A
- * pattern is a case id, an area, a requirement id, or one of these with `*` (within a segment) or `**` (anything).
+ * The cases that match one of the patterns (all but the deep ones, when there are none) and judge a sentence of at least
+ * this grade. A pattern is a case id, an area, a requirement id, or one of these with `*` (within a segment) or `**` (anything).
  *
  * @throws NothingSelected when a pattern matches nothing, naming the nearest id.
  */
@@ -23,13 +23,14 @@ export function selectCases(
   catalogue: Catalogue,
   patterns: readonly string[],
   grade: Grade = 'may',
+  isDeep = true,
 ): readonly Case[] {
   const graded = cases.filter((subject) =>
     subject.requirements.some(
       (id) => grades.indexOf(gradeOf(catalogue.get(id)?.level)) <= grades.indexOf(grade),
     ),
   );
-  if (patterns.length === 0) return graded;
+  if (patterns.length === 0) return isDeep ? graded : graded.filter(({ deep }) => !deep);
   const selected = new Set<Case>();
   for (const pattern of patterns) {
     const matches = graded.filter(matcherOf(pattern));

@@ -3,6 +3,7 @@ import { TargetFault } from '../../harness/target/fault.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes } from '../scene/judge.js';
 import { accept, enabledAndGone, fieldsOf } from '../scene/scene.js';
+import { varied } from '../scene/varied.js';
 import { chat } from '../scene/webpush.js';
 
 /** The step after which the endpoint is gone. */
@@ -40,7 +41,7 @@ const removing = (
   }),
 );
 
-const enableAgain = [404, 410].map(
+const enableAgain = [410, 404].map(
   (status): Case<RequirementId> => ({
     id: `answer/enable-after-${status}`,
     title: `an endpoint removed for ${status} can be enabled again`,
@@ -67,13 +68,13 @@ const enableAgain = [404, 410].map(
 /** The registration still works after the answer: the next message is pushed. */
 const keeping = (
   [
-    ['success-200', 'answer.success', 200],
     ['success-201', 'answer.success', 201],
-    ['success-202', 'answer.success', 202],
     ['success-204', 'answer.success', 204],
+    ['refused-403', 'answer.refused-many', 403],
+    ['success-200', 'answer.success', 200],
+    ['success-202', 'answer.success', 202],
     ['refused-400', 'answer.refused-many', 400],
     ['refused-401', 'answer.refused-many', 401],
-    ['refused-403', 'answer.refused-many', 403],
   ] as const
 ).map(
   ([topic, requirement, status]): Case<RequirementId> => ({
@@ -119,4 +120,4 @@ const refusedMany: Case<RequirementId> = {
   judge: (evidence) => [noPush(evidence, 'answer.refused-many', 'juliet/phone', told)],
 };
 
-export const cases = [...removing, ...enableAgain, ...keeping, refusedMany];
+export const cases = [...removing, ...varied(1, enableAgain), ...varied(3, keeping), refusedMany];

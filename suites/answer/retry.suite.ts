@@ -8,6 +8,7 @@ import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes, requestsAfter } from '../scene/judge.js';
 import { accept, type Device, enabledAndGone, fieldsOf } from '../scene/scene.js';
 import { advanceUntil } from '../scene/time.js';
+import { varied } from '../scene/varied.js';
 import { chat } from '../scene/webpush.js';
 
 const told = 'the push service has answered';
@@ -33,12 +34,12 @@ async function answered(stage: Stage, ...answers: readonly Answer[]): Promise<To
 }
 
 const failures: readonly (readonly [topic: string, title: string, answer: Answer])[] = [
-  ...[500, 502, 503, 504].map((status): readonly [string, string, Answer] => [
+  ['reset', 'a connection that breaks off', { type: 'reset' }],
+  ...[503, 500, 502, 504].map((status): readonly [string, string, Answer] => [
     String(status),
     `an answer ${status}`,
     { type: 'status', status },
   ]),
-  ['reset', 'a connection that breaks off', { type: 'reset' }],
 ];
 
 const transient = failures.map(
@@ -92,7 +93,7 @@ const growing: Case<RequirementId> = {
   },
 };
 
-const refused = [400, 401, 403].map(
+const refused = [403, 400, 401].map(
   (status): Case<RequirementId> => ({
     id: `answer/no-retry-after-${status}`,
     title: `after ${status} the same request is not sent again`,
@@ -108,7 +109,7 @@ const refused = [400, 401, 403].map(
   }),
 );
 
-const goneOnce = [404, 410].map(
+const goneOnce = [410, 404].map(
   (status): Case<RequirementId> => ({
     id: `answer/no-retry-after-${status}`,
     title: `after ${status} the push is not tried again`,
@@ -212,7 +213,7 @@ const tooLarge: Case<RequirementId> = {
   },
 };
 
-const redirects = [301, 302, 307, 308].map(
+const redirects = [307, 301, 302, 308].map(
   (status): Case<RequirementId> => ({
     id: `answer/redirect-${status}`,
     title: `a redirect ${status} is not followed`,
@@ -259,7 +260,8 @@ const hanging: Case<RequirementId> = {
     phone.subscription.answer({ type: 'hang' }, { type: 'hang' }, { type: 'hang' });
     const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
-    await stage.pushed(phone.subscription);
+    // Both are told of the first message before the second is sent, so that the two are not told together.
+    await Promise.all([stage.pushed(phone.subscription), stage.pushed(tablet.subscription)]);
     stage.mark('hanging');
     await romeo.ping();
     await romeo.send(chat(phone.account, 'Hark again!'));
@@ -292,7 +294,7 @@ const endless: Case<RequirementId> = {
     phone.subscription.answer({ type: 'endless' });
     const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'Hark!'));
-    await stage.pushed(phone.subscription);
+    await Promise.all([stage.pushed(phone.subscription), stage.pushed(tablet.subscription)]);
     await romeo.send(chat(phone.account, 'Hark again!'));
     await stage.pushed(tablet.subscription, 2);
   },
@@ -372,13 +374,13 @@ function headerOf({ request }: Examined, name: string): string | undefined {
 }
 
 export const cases = [
-  ...transient,
+  ...varied(2, transient),
   growing,
-  ...refused,
-  ...goneOnce,
+  ...varied(1, refused),
+  ...varied(1, goneOnce),
   ...waits,
   tooLarge,
-  ...redirects,
+  ...varied(1, redirects),
   hanging,
   endless,
   oldGeneration,

@@ -1,4 +1,5 @@
 import xml, { type Element } from '@xmpp/xml';
+import { varied } from '../scene/varied.js';
 import { type EnableFields, enable } from '../scene/webpush.js';
 import { badRequest, enableId, notAcceptable, refused } from './template.js';
 
@@ -47,7 +48,7 @@ const twice = (child: 'endpoint' | 'auth' | 'p256dh', fields: EnableFields): Ele
 
 const children = ['endpoint', 'auth', 'p256dh'] as const;
 
-const missing = children.flatMap((child) => [
+const missing = children.map((child) =>
   refused({
     id: `without-${child}`,
     title: `an enable without ${child} is refused`,
@@ -56,6 +57,9 @@ const missing = children.flatMap((child) => [
     request: (fields) => without(child, fields),
     judge: badRequest('enable.missing-child'),
   }),
+);
+
+const empty = children.map((child) =>
   refused({
     id: `empty-${child}`,
     title: `an enable with an empty ${child} is refused`,
@@ -64,6 +68,9 @@ const missing = children.flatMap((child) => [
     request: (fields) => enable(enableId, { ...fields, [child]: '' }),
     judge: badRequest('enable.empty-child'),
   }),
+);
+
+const doubled = children.map((child) =>
   refused({
     id: `two-${child}`,
     title: `an enable with a second ${child} is refused`,
@@ -72,7 +79,7 @@ const missing = children.flatMap((child) => [
     request: (fields) => twice(child, fields),
     judge: badRequest('enable.duplicate-child'),
   }),
-]);
+);
 
 const keys = [
   refused({
@@ -92,20 +99,6 @@ const keys = [
       enable(enableId, { ...rest, p256dh: `${p256dh.slice(0, 40)} ${p256dh.slice(40)}` }),
     judge: badRequest('enable.encoding'),
   }),
-  ...[15, 17, 12, 32].map((length) =>
-    refused({
-      id: `auth-of-${length}-octets`,
-      title: `an auth of ${length} octets is refused`,
-      requirements: ['enable.auth-length', 'enable.not-acceptable'],
-      fault: `auth has ${length} octets`,
-      request: ({ auth, ...rest }) =>
-        enable(enableId, {
-          ...rest,
-          auth: text(Buffer.concat([octets(auth), octets(auth)]).subarray(0, length)),
-        }),
-      judge: notAcceptable('enable.auth-length'),
-    }),
-  ),
   refused({
     id: 'p256dh-compressed',
     title: 'a p256dh of 33 octets is refused',
@@ -169,6 +162,21 @@ const keys = [
   }),
 ];
 
+const authLengths = [15, 32, 17, 12].map((length) =>
+  refused({
+    id: `auth-of-${length}-octets`,
+    title: `an auth of ${length} octets is refused`,
+    requirements: ['enable.auth-length', 'enable.not-acceptable'],
+    fault: `auth has ${length} octets`,
+    request: ({ auth, ...rest }) =>
+      enable(enableId, {
+        ...rest,
+        auth: text(Buffer.concat([octets(auth), octets(auth)]).subarray(0, length)),
+      }),
+    judge: notAcceptable('enable.auth-length'),
+  }),
+);
+
 const noUrls = (
   [
     ['endpoint-relative', 'is relative', '/push/1'],
@@ -194,12 +202,6 @@ const urls = (
       (url: string) => url.replace('https:', 'http:'),
     ],
     [
-      'endpoint-ftp',
-      'enable.endpoint-https',
-      'has the scheme ftp',
-      (url: string) => url.replace('https:', 'ftp:'),
-    ],
-    [
       'endpoint-userinfo',
       'enable.endpoint-userinfo',
       'has a userinfo component',
@@ -211,6 +213,12 @@ const urls = (
       'enable.endpoint-too-long',
       'has 100,000 octets',
       (url: string) => `${url}?token=`.padEnd(100_000, 'x'),
+    ],
+    [
+      'endpoint-ftp',
+      'enable.endpoint-https',
+      'has the scheme ftp',
+      (url: string) => url.replace('https:', 'ftp:'),
     ],
   ] as const
 ).map(([id, requirement, fault, endpoint]) =>
@@ -227,21 +235,21 @@ const urls = (
 const addresses = (
   [
     ['loopback', '127.0.0.1'],
-    ['loopback-other', '127.255.0.9'],
+    ['private-10', '10.1.2.3'],
+    ['link-local', '169.254.169.254'],
+    ['mapped-loopback', '[::ffff:127.0.0.1]'],
     ['loopback-decimal', '2130706433'],
+    ['localhost', 'localhost'],
+    ['loopback-other', '127.255.0.9'],
     ['loopback-hexadecimal', '0x7f.1'],
     ['loopback-v6', '[::1]'],
-    ['private-10', '10.1.2.3'],
     ['private-172', '172.16.0.1'],
     ['private-192', '192.168.1.1'],
-    ['link-local', '169.254.169.254'],
     ['link-local-v6', '[fe80::1]'],
     ['unique-local-v6', '[fd00::1]'],
     ['unspecified', '0.0.0.0'],
     ['unspecified-v6', '[::]'],
-    ['mapped-loopback', '[::ffff:127.0.0.1]'],
     ['mapped-private', '[::ffff:c0a8:101]'],
-    ['localhost', 'localhost'],
   ] as const
 ).map(([name, host]) =>
   refused({
@@ -295,4 +303,14 @@ const requests = [
   }),
 ];
 
-export const cases = [...missing, ...keys, ...noUrls, ...urls, ...addresses, ...requests];
+export const cases = [
+  ...missing,
+  ...varied(1, empty),
+  ...varied(1, doubled),
+  ...keys,
+  ...varied(2, authLengths),
+  ...varied(1, noUrls),
+  ...varied(4, urls),
+  ...varied(6, addresses),
+  ...requests,
+];

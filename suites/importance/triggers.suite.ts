@@ -8,6 +8,7 @@ import { proposeCall } from '../scene/calls.js';
 import { omemo } from '../scene/encrypted.js';
 import { type Device, enabled, enabledAndGone, enabledAndHibernating } from '../scene/scene.js';
 import { body, fallbackFor, hint, reactions, reacts, receipt, replaces } from '../scene/stanzas.js';
+import { varied } from '../scene/varied.js';
 import { chat, message } from '../scene/webpush.js';
 
 /** How a message finds a device that is away, each with a device in that state. */
@@ -75,15 +76,8 @@ function sameVerdict(name: string, title: string, stanza: (bareJid: string) => E
   };
 }
 
-export const cases = [
+export const cases = varied(3, [
   sameVerdict('body', 'a message with a body', (juliet) => chat(juliet, 'Wherefore art thou?')),
-  sameVerdict('omemo', 'an OMEMO message without a body', (juliet) =>
-    message(juliet, { type: 'chat' }, omemo('urn:xmpp:omemo:2', 'payload', juliet), hint('store')),
-  ),
-  sameVerdict('call', 'a call proposal', proposeCall),
-  sameVerdict('correction', 'a correction', (juliet) =>
-    message(juliet, { type: 'chat' }, body('Wherefore art thou, Romeo?'), replaces('sent-before')),
-  ),
   sameVerdict('reaction', 'a reaction with a fallback body', (juliet) =>
     message(
       juliet,
@@ -94,7 +88,14 @@ export const cases = [
       hint('store'),
     ),
   ),
+  sameVerdict('call', 'a call proposal', proposeCall),
+  sameVerdict('omemo', 'an OMEMO message without a body', (juliet) =>
+    message(juliet, { type: 'chat' }, omemo('urn:xmpp:omemo:2', 'payload', juliet), hint('store')),
+  ),
+  sameVerdict('correction', 'a correction', (juliet) =>
+    message(juliet, { type: 'chat' }, body('Wherefore art thou, Romeo?'), replaces('sent-before')),
+  ),
   sameVerdict('receipt', 'a receipt', (juliet) =>
     message(juliet, { type: 'chat' }, receipt('sent-before'), hint('store')),
   ),
-];
+]);
