@@ -92,7 +92,11 @@ export interface Evidence {
   readonly case: string;
   readonly entries: readonly Entry[];
   readonly fences: readonly (FenceEntry & Entry)[];
-  /** Requests for one subscription, or all; sentinels left out. */
+  /**
+   * Requests for one subscription, or all; sentinels left out.
+   *
+   * @throws {JudgeError} `hidden` when sentinels were sent and a request does not open, so that it may be one of theirs.
+   */
   requests(subscription?: string): readonly Examined[];
   /** Everything that came, sentinels and strays included. */
   readonly allRequests: readonly Examined[];

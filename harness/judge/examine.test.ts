@@ -120,6 +120,16 @@ describe('The evidence', () => {
     expect(evidence.allRequests[0]?.opened).toMatchObject({ ok: false, fault: 'unattributed' });
   });
 
+  test('counts no request that may be a sentinel and does not open', async () => {
+    const sealed = forge({ to: user, sealing: { body: (body) => body.subarray(0, 90) } });
+    const { entries, ...rest } = transcriptOf(user.entry, sealed);
+    const place = { seq: entries.length, at: 0 };
+    const fence = { kind: 'fence', fence: 'sentinel', state: 'lost', detail: '', took: 1, ...place } as const;
+    const behindFence = await evidenceOf({ ...rest, entries: [...entries, fence] });
+    expect(() => behindFence.requests('juliet/phone')).toThrow(expect.objectContaining({ code: 'hidden' }));
+    expect((await evidenceOf(transcriptOf(user.entry, sealed))).requests('juliet/phone')).toHaveLength(1);
+  });
+
   test('says with which keys a message opened when they have been replaced', async () => {
     const { p256dh, auth, privateKey } = freshKeys();
     const renewed = { ...user.entry, p256dh, auth, privateKey };

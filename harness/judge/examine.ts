@@ -40,16 +40,27 @@ export async function createEvidence(transcript: Transcript, options: ExamineOpt
     if (entry.kind === 'request') allRequests.push(await examineRequest(transcript, entry, options));
   }
   const stanzas = entries.flatMap((entry) => (entry.kind === 'stanza' ? [recordedStanza(entry)] : []));
+  const fences = entries.filter((entry): entry is FenceEntry & Entry => entry.kind === 'fence');
+  const sentinelsWereSent = fences.some(({ fence }) => fence === 'sentinel');
   return {
     case: transcript.case,
     entries,
-    fences: entries.filter((entry): entry is FenceEntry & Entry => entry.kind === 'fence'),
+    fences,
     allRequests,
-    requests: (name) =>
-      allRequests.filter(
+    requests(name) {
+      const own = allRequests.filter(
         ({ sentinel, subscription }) =>
           !sentinel && subscription !== undefined && (name === undefined || subscription === name),
-      ),
+      );
+      const sealed = own.find(({ opened }) => !opened.ok);
+      if (sentinelsWereSent && sealed && !sealed.opened.ok) {
+        throw new JudgeError(
+          'hidden',
+          `request ${sealed.seq} may be a sentinel's, but it cannot be told: ${sealed.opened.reason}`,
+        );
+      }
+      return own;
+    },
     stanzas: (actor, direction) =>
       stanzas.filter(
         (stanza) =>

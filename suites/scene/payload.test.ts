@@ -81,12 +81,21 @@ describe('a judge of payloads', () => {
     expect(withholds(none, 'payload.no-text', device, 'the text', ['rose'])).toMatchObject({ met: false });
   });
 
-  test('keeps no sentence about what it cannot read', () => {
+  test('says nothing on a sentence that a body hides which does not open', () => {
+    const hidden = expect.objectContaining({ code: 'hidden' });
     const closed = evidenceOf(push({ ok: false, fault: 'incomplete', reason: 'cut off' }));
-    expect(
-      firstPayload(closed, 'payload.json', device, 'anything', () => ({ met: true, actual: '' })).met,
-    ).toBe(false);
-    expect(withholds(closed, 'payload.no-text', device, 'the text', ['rose']).met).toBe(false);
+    const anything = () => ({ met: true, actual: '' });
+    expect(() => firstPayload(closed, 'payload.json', device, 'anything', anything)).toThrow(hidden);
+    expect(() => withholds(closed, 'payload.no-text', device, 'the text', ['rose'])).toThrow(hidden);
+  });
+
+  test('holds a plaintext that is no JSON object against the sentence on it, and hides the others', () => {
+    const array = evidenceOf(plain('[1]', [1]));
+    const anything = () => ({ met: true, actual: '' });
+    expect(firstPayload(array, 'payload.json', device, 'anything', anything).met).toBe(false);
+    expect(() => firstPayload(array, 'payload.account', device, 'anything', anything)).toThrow(
+      expect.objectContaining({ code: 'hidden' }),
+    );
   });
 
   test('tells a member from another value and from none', () => {

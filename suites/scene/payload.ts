@@ -1,6 +1,7 @@
 import { check } from '../../harness/judge/check.js';
 import type { Evidence, Examined } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
+import { JudgeError } from '../../harness/judge/judge-error.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { lastStimulus } from './judge.js';
 
@@ -21,13 +22,28 @@ export function toldBy({ opened }: Examined): Told {
   return { ok: true, members: Object.fromEntries(Object.entries(json)), text };
 }
 
+/**
+ * What a push tells, for a judge of one sentence.
+ *
+ * @throws {JudgeError} `hidden` when it cannot be read, unless that is what the sentence is about: other cases have the
+ * findings on bodies that do not open and on plaintexts that are no JSON.
+ */
+function read(request: Examined, requirement: RequirementId): Told {
+  const told = toldBy(request);
+  if (told.ok || (requirement === 'payload.json' && request.opened.ok)) return told;
+  throw new JudgeError(
+    'hidden',
+    `${requirement} is not to be seen: request ${request.seq} has ${told.reason}`,
+  );
+}
+
 /** What a judge of payloads says about one push. */
 export interface Opinion {
   readonly met: boolean;
   readonly actual: string;
 }
 
-/** A finding on the first push a device got. Without one, or when it cannot be read, the sentence is broken. */
+/** A finding on the first push a device got. Without one the sentence is broken. */
 export function firstPayload(
   evidence: Evidence,
   requirement: RequirementId,
@@ -38,7 +54,7 @@ export function firstPayload(
   const [request] = evidence.requests(device);
   if (!request)
     return check(requirement, false, { expected, actual: 'no request', evidence: lastStimulus(evidence) });
-  const told = toldBy(request);
+  const told = read(request, requirement);
   const opinion = told.ok ? judge(told) : { met: false, actual: told.reason };
   return check(requirement, opinion.met, {
     expected,
@@ -72,7 +88,7 @@ export function withholds(
 ): Finding {
   const requests = evidence.requests(device);
   const leaks = requests.flatMap((request) => {
-    const told = toldBy(request);
+    const told = read(request, requirement);
     if (!told.ok) return [{ seq: request.seq, said: told.reason }];
     // Once as sent and once without the escapes of JSON.
     const haystack = `${told.text}\n${JSON.stringify(told.members)}`.toLowerCase();
