@@ -40,9 +40,8 @@ export function prettyReport(result: RunResult, style: Style): string {
     '',
     ...areaTable(result, style),
     '',
-    ...result.cases
-      .filter(({ verdict }) => verdict !== 'pass')
-      .flatMap((one) => [...caseBlock(one, style), '']),
+    ...result.cases.filter(isTold).flatMap((one) => [...caseBlock(one, style), '']),
+    ...unplayedBlock(result.cases, style),
     summary(result, style),
   ];
   return `${lines.join('\n')}\n`;
@@ -70,16 +69,33 @@ function paint(style: Style, verdict: Verdict, text: string): string {
   return colour ? style(colour, text) : text;
 }
 
+/** Cases that were not played say so in a line for each reason; there can be many. */
+const unplayed: readonly Verdict[] = ['untestable', 'not-applicable'];
+
+function isTold({ verdict }: CaseResult): boolean {
+  return verdict !== 'pass' && !unplayed.includes(verdict);
+}
+
+function unplayedBlock(cases: readonly CaseResult[], style: Style): string[] {
+  const lines = unplayed.flatMap((verdict) => {
+    const own = cases.filter((one) => one.verdict === verdict);
+    return [...new Set(own.map(({ reason }) => reason))].map((reason) => {
+      const ids = own.filter((one) => one.reason === reason).map(({ id }) => id);
+      return `${paint(style, verdict, verdict.toUpperCase())} ${reason}: ${ids.join(', ')}`;
+    });
+  });
+  return lines.length > 0 ? [...lines, ''] : [];
+}
+
 /** Requirement and sentence, expected, actual, what crossed the wire, the fence, and how to see it again. */
 function caseBlock(one: CaseResult, style: Style): string[] {
   const head = `${paint(style, one.verdict, one.verdict.toUpperCase())} ${style('bold', one.id)}  ${one.title}`;
-  if (one.verdict === 'not-applicable') return [`${head} (${one.reason})`];
   return [
     head,
     ...(one.reason === undefined ? [] : indent(2, `reason    ${one.reason}`)),
     ...one.findings.flatMap((finding) => (finding.met ? [] : findingBlock(finding, style))),
     ...one.fences.map(
-      ({ fence, state, detail, tookMs }) => `  fence     ${fence} (${detail}) ${state} after ${tookMs} ms`,
+      ({ fence, state, detail, tookMs }) => `  fence     ${fence} ${detail}, ${state} after ${tookMs} ms`,
     ),
     `  again     ${one.repeat}`,
   ];
@@ -146,7 +162,7 @@ function summary(result: RunResult, style: Style): string {
   const deselected = result.counts.deselected > 0 ? ` (${result.counts.deselected} deselected)` : '';
   const code = exitCodeOf(result);
   return [
-    `${total} cases${deselected}: ${countsLine(result.cases, style)}`,
+    `${total} ${total === 1 ? 'case' : 'cases'}${deselected}: ${countsLine(result.cases, style)}`,
     `in ${(result.durationMs / 1000).toFixed(1)} s${absence}`,
     style(['bold', code === exitCodes.conformant ? 'green' : 'red'], `${verdictOf(code)} (exit ${code})`),
   ].join('\n');

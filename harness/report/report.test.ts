@@ -47,9 +47,7 @@ const broken = caseOf('importance/headline', 'fail', {
       ],
     },
   ],
-  fences: [
-    { fence: 'sentinel', state: 'held', detail: 'sentinel to juliet through juliet/phone', tookMs: 9 },
-  ],
+  fences: [{ fence: 'sentinel', state: 'held', detail: 'to juliet through juliet/phone', tookMs: 9 }],
 });
 
 const verdicts: readonly Verdict[] = [
@@ -120,7 +118,7 @@ describe('the report for people', () => {
       'expected  no request for juliet/phone',
       'actual    1 request',
       'romeo/desk → server',
-      'fence     sentinel',
+      'fence     sentinel to juliet through juliet/phone, held after 9 ms',
       'again     npx webpush-conformance run --target embedded --filter importance/headline --seed 7',
     ].map((part) => text.indexOf(part));
     expect(order.every((place) => place > 0)).toBe(true);

@@ -71,9 +71,6 @@ export const exitCodes = {
   targetDidNotStart: 3,
   nothingVerified: 4,
   inconclusive: 5,
-  staleBaseline: 6,
-  mutantSurvived: 7,
-  specDrift: 8,
   interrupted: 130,
 } as const;
 

@@ -88,11 +88,11 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     async ping(actor) {
       const since = performance.now();
       const held = await succeeds(actor.ping());
-      raise('ping', since, `ping of ${actor.name}`, held);
+      raise('ping', since, `of ${actor.name}`, held);
     },
     async sentinel(to, through, ...senders) {
       const since = performance.now();
-      const detail = `sentinel to ${to.role} through ${through.name}`;
+      const detail = `to ${to.role} through ${through.name}`;
       const prepared = await succeeds(Promise.all(senders.map((sender) => sender.ping())));
       if (!prepared) raise('sentinel', since, `${detail}: a ping before it went unanswered`, false);
       sentinelSent = true;
@@ -110,7 +110,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     async closed(actor) {
       const since = performance.now();
       const ended = 'ended' in actor ? actor.ended() : actor.end();
-      raise('closed', since, `end of ${actor.name}`, await succeeds(ended));
+      raise('closed', since, `of ${actor.name}`, await succeeds(ended));
     },
   };
 

@@ -69,7 +69,7 @@ describe('A target file', () => {
     });
     const running = await target.start(environment, {});
     expect(running).toMatchObject({
-      description: { name: 'least', software: 'unknown', version: 'unknown' },
+      description: { name: 'least', software: 'server at xmpp.example:5222', version: '(version unknown)' },
       address: { host: 'xmpp.example', port: 5222, tls: 'starttls' },
       domains: ['xmpp.example'],
       patience: 20_000,

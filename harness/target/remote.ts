@@ -72,7 +72,11 @@ export function readTargetFile(path: string): Target {
       // Accounts stay on a server that outlives the run, so their names must differ from run to run.
       const suffix = Date.now().toString(36);
       return {
-        description: { name, software: file.software ?? 'unknown', version: file.version ?? 'unknown' },
+        description: {
+          name,
+          software: file.software ?? `server at ${address.host}:${address.port}`,
+          version: file.version ?? '(version unknown)',
+        },
         address,
         domains: file.domains,
         ...(file.roomsDomain === undefined ? {} : { roomsDomain: file.roomsDomain }),
