@@ -70,7 +70,7 @@ describe('A report that is piped', () => {
     expect(stdout).not.toContain('\u001b');
     expect(stdout).toMatch(/^XMPP Web Push conformance \S+\ntarget embedded: reference \S+ · seed 7\n/);
     expect(stdout).toMatch(
-      /\n1 cases \(\d+ deselected\): 1 pass\nin .*\nConformant: no MUST is broken \(exit 0\)\n$/,
+      /\n1 case \(\d+ deselected\): 1 pass\nin .*\nConformant: no MUST is broken \(exit 0\)\n$/,
     );
     expect(stderr).toBe('1 of 1 cases\n');
   });

@@ -29,9 +29,18 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-// Told through a descriptor of its own, for nothing else knows at the end.
-const tellPeak =
-  'data:text/javascript,import{writeSync}from"node:fs";process.on("exit",()=>writeSync(3,String(process.resourceUsage().maxRSS)))';
+/**
+ * Runs in the child and tells its peak, in KiB, through a descriptor of its own: nothing else knows at the end. Linux hands
+ * `maxRSS` down from the parent, a test runner with far more memory, so there the kernel's own high-water mark is read.
+ */
+const tellPeak = `data:text/javascript,${encodeURIComponent(`
+  import { existsSync, readFileSync, writeSync } from 'node:fs';
+  const status = '/proc/self/status';
+  process.on('exit', () => {
+    const mark = existsSync(status) && /VmHWM:\\s*(\\d+)/.exec(readFileSync(status, 'utf8'))?.[1];
+    writeSync(3, String(mark || process.resourceUsage().maxRSS));
+  });
+`)}`;
 
 /** Ends what a failed test left running. */
 const leaving = new Set<() => void>();
