@@ -31,8 +31,6 @@ export interface Case<R extends string = string> {
   /** A case that claims something did not happen, and what proves it. */
   readonly absence?: FenceKind;
   readonly needs?: Needs;
-  /** One more value of what another case tries already: played when asked for by `--deep` or by name. */
-  readonly deep?: true;
   /** Acts, and waits for named events, never for time. Cases with the same function and needs are played once. */
   play(stage: Stage): Promise<void>;
   /** Pure: the same evidence gives the same findings. */

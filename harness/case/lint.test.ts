@@ -6,7 +6,6 @@ import type { Catalogue } from './requirement.js';
 const catalogue: Catalogue = new Map(
   [
     { id: 'push.sent', level: 'MUST' as const, sentence: 'MUST', document: 'XEP-XXXX', section: '9' },
-    { id: 'push.open', level: 'MUST' as const, sentence: 'MUST', document: 'XEP-XXXX', section: '9' },
     {
       id: 'push.hidden',
       level: 'MAY' as const,
@@ -62,10 +61,6 @@ describe('the lint names the case and what is wrong with it', () => {
       { ...negative, negative: { sibling: 'push/sent', fault: 'no body and no type' } },
     ],
     [/without a fault/, { ...negative, negative: { sibling: 'push/sent', fault: '' } }],
-    [
-      /push\/other is deep, but no other case judges push\.open/,
-      { ...other, deep: true, requirements: ['push.open'] },
-    ],
     [
       /uses a timer/,
       {

@@ -8,12 +8,6 @@ export function lintCases(cases: readonly Case[], catalogue: Catalogue): readonl
     const problems = [...lintCase(subject, catalogue)];
     if (cases.findIndex(({ id }) => id === subject.id) !== index)
       problems.push('has the id of an earlier case');
-    if (subject.deep) {
-      const alone = subject.requirements.filter(
-        (name) => !cases.some((other) => !other.deep && other.requirements.includes(name)),
-      );
-      for (const name of alone) problems.push(`is deep, but no other case judges ${name}`);
-    }
     const { negative } = subject;
     if (negative) {
       const sibling = byId.get(negative.sibling);

@@ -39,7 +39,7 @@ function explainRequirement(requirement: Requirement): string {
 }
 
 function explainCase(subject: Case): string {
-  const { id, title, requirements, negative, absence, needs, deep } = subject;
+  const { id, title, requirements, negative, absence, needs } = subject;
   return lines(
     `${id}: ${title}`,
     '',
@@ -53,7 +53,6 @@ function explainCase(subject: Case): string {
     ...(needs?.traits ? [`It needs a target with ${needs.traits.join(', ')}.`] : []),
     ...(needs?.hooks ? [`It needs the hooks ${needs.hooks.join(', ')}.`] : []),
     ...(needs?.config ? [`It needs a server set to ${JSON.stringify(needs.config)}.`] : []),
-    ...(deep ? ['It is one more value of what another case tries: played with --deep, or by name.'] : []),
     `Play it: npx webpush-conformance run --filter ${id}`,
   );
 }

@@ -12,14 +12,13 @@ interface ListOptions {
 export function listCommand(options: ListOptions): void {
   const selected = selectCases(cases, catalogue, options.filter ?? [], parseGrade(options.level));
   if (options.json) {
-    const rows = selected.map(({ id, title, requirements, negative, absence, needs, deep }) => ({
+    const rows = selected.map(({ id, title, requirements, negative, absence, needs }) => ({
       id,
       title,
       requirements,
       ...(negative ? { negative } : {}),
       ...(absence ? { absence } : {}),
       ...(needs ? { needs } : {}),
-      ...(deep ? { deep } : {}),
     }));
     process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     return;

@@ -75,7 +75,7 @@ Exit codes:
         .default('pretty'),
     )
     .option('-o, --out <folder>', 'also write run.json, junit.xml and a transcript for each case there')
-    .option('-d, --deep', 'play every value of what is varied, not only those that tell most')
+    .option('-d, --deep', 'play every case, not only the first on each sentence')
     .option('-n, --dry-run', 'print the cases that would be played, and stop')
     .addHelpText(
       'after',

@@ -53,15 +53,29 @@ describe('a filter', () => {
   });
 });
 
-describe('depth', () => {
-  const [first] = cases;
-  const withDeep = first ? [...cases, { ...first, id: 'enable/other-value', deep: true as const }] : [];
+describe('the core', () => {
+  const shared = async () => {};
+  const further = [
+    ...cases,
+    make('enable/other-value', 'enable.result'),
+    { ...make('push/first', 'push.first'), play: shared },
+    { ...make('push/same-play', 'push.extra'), play: shared },
+  ];
   const ids = (patterns: string[], isDeep: boolean) =>
-    selectCases(withDeep, catalogue, patterns, 'may', isDeep).map(({ id }) => id);
+    selectCases(further, catalogue, patterns, 'may', isDeep).map(({ id }) => id);
 
-  test('leaves out further values unless they are asked for, by --deep or by name', () => {
-    expect(ids([], false)).not.toContain('enable/other-value');
-    expect(ids([], true)).toContain('enable/other-value');
+  test('is the first case on every sentence and those with the same play', () => {
+    expect(ids([], false)).toEqual([
+      'enable/result',
+      'enable/padding',
+      'push/extra',
+      'push/first',
+      'push/same-play',
+    ]);
+  });
+
+  test('gives way to all cases with --deep, and to those that a filter names', () => {
+    expect(ids([], true)).toHaveLength(further.length);
     expect(ids(['enable/other-value'], false)).toEqual(['enable/other-value']);
   });
 });

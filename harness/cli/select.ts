@@ -13,7 +13,7 @@ export class NothingSelected extends Error {
 }
 
 /**
- * The cases that match one of the patterns (all but the deep ones, when there are none) and judge a sentence of at least
+ * The cases that match one of the patterns (the core, when there are none) and judge a sentence of at least
  * this grade. A pattern is a case id, an area, a requirement id, or one of these with `*` (within a segment) or `**` (anything).
  *
  * @throws NothingSelected when a pattern matches nothing, naming the nearest id.
@@ -30,7 +30,7 @@ export function selectCases(
       (id) => grades.indexOf(gradeOf(catalogue.get(id)?.level)) <= grades.indexOf(grade),
     ),
   );
-  if (patterns.length === 0) return isDeep ? graded : graded.filter(({ deep }) => !deep);
+  if (patterns.length === 0) return isDeep ? graded : coreOf(graded);
   const selected = new Set<Case>();
   for (const pattern of patterns) {
     const matches = graded.filter(matcherOf(pattern));
@@ -39,6 +39,21 @@ export function selectCases(
     for (const match of matches) selected.add(match);
   }
   return graded.filter((subject) => selected.has(subject));
+}
+
+/**
+ * The first case on every sentence, and those that share its play, for they cost nothing more: a first answer that leaves
+ * no sentence out. The others try further values and situations.
+ */
+export function coreOf(cases: readonly Case[]): readonly Case[] {
+  const judged = new Set<string>();
+  const plays = new Set<Case['play']>();
+  for (const { requirements, play } of cases) {
+    if (requirements.every((id) => judged.has(id))) continue;
+    for (const id of requirements) judged.add(id);
+    plays.add(play);
+  }
+  return cases.filter(({ play }) => plays.has(play));
 }
 
 /** @throws UsageError naming the grades. */

@@ -3,7 +3,6 @@ import { TargetFault } from '../../harness/target/fault.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes } from '../scene/judge.js';
 import { accept, enabledAndGone, fieldsOf } from '../scene/scene.js';
-import { varied } from '../scene/varied.js';
 import { chat } from '../scene/webpush.js';
 
 /** The step after which the endpoint is gone. */
@@ -120,4 +119,4 @@ const refusedMany: Case<RequirementId> = {
   judge: (evidence) => [noPush(evidence, 'answer.refused-many', 'juliet/phone', told)],
 };
 
-export const cases = [...removing, ...varied(1, enableAgain), ...varied(3, keeping), refusedMany];
+export const cases = [...removing, ...enableAgain, ...keeping, refusedMany];

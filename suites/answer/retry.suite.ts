@@ -8,7 +8,6 @@ import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes, requestsAfter } from '../scene/judge.js';
 import { accept, type Device, enabledAndGone, fieldsOf } from '../scene/scene.js';
 import { advanceUntil } from '../scene/time.js';
-import { varied } from '../scene/varied.js';
 import { chat } from '../scene/webpush.js';
 
 const told = 'the push service has answered';
@@ -374,13 +373,13 @@ function headerOf({ request }: Examined, name: string): string | undefined {
 }
 
 export const cases = [
-  ...varied(2, transient),
+  ...transient,
   growing,
-  ...varied(1, refused),
-  ...varied(1, goneOnce),
+  ...refused,
+  ...goneOnce,
   ...waits,
   tooLarge,
-  ...varied(1, redirects),
+  ...redirects,
   hanging,
   endless,
   oldGeneration,

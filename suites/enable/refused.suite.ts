@@ -1,5 +1,4 @@
 import xml, { type Element } from '@xmpp/xml';
-import { varied } from '../scene/varied.js';
 import { type EnableFields, enable } from '../scene/webpush.js';
 import { badRequest, enableId, notAcceptable, refused } from './template.js';
 
@@ -305,12 +304,12 @@ const requests = [
 
 export const cases = [
   ...missing,
-  ...varied(1, empty),
-  ...varied(1, doubled),
+  ...empty,
+  ...doubled,
   ...keys,
-  ...varied(2, authLengths),
-  ...varied(1, noUrls),
-  ...varied(4, urls),
-  ...varied(6, addresses),
+  ...authLengths,
+  ...noUrls,
+  ...urls,
+  ...addresses,
   ...requests,
 ];

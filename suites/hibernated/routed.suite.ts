@@ -6,7 +6,6 @@ import { pushes } from '../scene/judge.js';
 import { enabled } from '../scene/scene.js';
 import { chatState, displayed, receipt } from '../scene/stanzas.js';
 import { tellOnce } from '../scene/steps.js';
-import { varied } from '../scene/varied.js';
 import { chat, message } from '../scene/webpush.js';
 import { phone, silentAsleep, toldAsleep } from './template.js';
 
@@ -82,4 +81,4 @@ const silent = [
   }),
 ];
 
-export const cases = [...told, carbon, ...varied(1, silent)];
+export const cases = [...told, carbon, ...silent];
