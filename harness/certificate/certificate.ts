@@ -1,4 +1,5 @@
-import './reflect-metadata.js';
+// What the library for certificates finds its algorithms through.
+import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import {

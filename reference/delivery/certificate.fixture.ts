@@ -22,16 +22,19 @@ const commonName = oid('550403');
 const subjectAltName = oid('551d11');
 
 /**
- * A server's key and its self-signed X.509 certificate (RFC 5280 §4.1), valid for a host name and 127.0.0.1. Whoever has
+ * A server's key and its self-signed X.509 certificate (RFC 5280 §4.1), valid for some host names and 127.0.0.1. Whoever has
  * the certificate as `ca` trusts the server.
  */
-export function createIdentity(host: string): Identity {
+export function createIdentity(...hosts: readonly [string, ...string[]]): Identity {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const name = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from(host)))));
+  const name = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from(hosts[0])))));
   const validity = sequence(
     ...['20000101000000Z', '20991231235959Z'].map((at) => der(0x18, Buffer.from(at))),
   );
-  const altNames = sequence(der(0x82, Buffer.from(host)), der(0x87, Buffer.of(127, 0, 0, 1)));
+  const altNames = sequence(
+    ...hosts.map((host) => der(0x82, Buffer.from(host))),
+    der(0x87, Buffer.of(127, 0, 0, 1)),
+  );
   const extensions = sequence(sequence(subjectAltName, der(0x04, altNames)));
   const content = sequence(
     der(0xa0, integer(2)),

@@ -2,15 +2,15 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import xml, { type Element } from '@xmpp/xml';
 import { type AdjustableClock, createClock } from '../../clock/clock.js';
+import { createIdentity } from '../../delivery/certificate.fixture.js';
 import { type Accounts, openAccounts } from '../accounts.js';
 import { openDatabase } from '../database.js';
-import { makeCertificate } from './certificate.fixture.js';
 import { type ListenOptions, listenStreams, type StreamListeners } from './listen.js';
 import type { ClientStream, SessionLayer } from './stream.js';
 
 export const DOMAIN = 'a.example';
 export const OTHER_DOMAIN = 'b.example';
-export const certificate = makeCertificate([DOMAIN, OTHER_DOMAIN]);
+export const certificate = createIdentity(DOMAIN, OTHER_DOMAIN);
 
 /** The least that can stand on top of a stream: binds a resource, answers every other IQ, remembers the rest. */
 export interface EchoSessions extends SessionLayer {
