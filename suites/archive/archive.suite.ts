@@ -21,7 +21,7 @@ const otherDevice: Case<RequirementId> = {
   async play(stage) {
     const juliet = await keptAndGone(stage, phone);
     await stage.connect(desk);
-    await tellOnce(stage, juliet, await stage.connect('romeo/desk'), chat(juliet.account, text));
+    await tellOnce(stage, juliet, await stage.sender('romeo'), chat(juliet.account, text));
   },
   judge: (evidence) => [pushes(evidence, 'archive.other-devices', phone, 1)],
 };
@@ -70,7 +70,7 @@ const notTwice = (
       await keepMessages(juliet.actor);
       await stage.connect(desk);
       await juliet.actor.lose();
-      await tellOnce(stage, juliet, await stage.connect('romeo/desk'), stanza(juliet));
+      await tellOnce(stage, juliet, await stage.sender('romeo'), stanza(juliet));
     },
     judge: (evidence) => [pushes(evidence, 'archive.not-twice', phone, 1)],
   }),

@@ -99,7 +99,7 @@ const bindingAlone: Case<RequirementId> = {
     await resumed(juliet);
     await acknowledgeAll(juliet.actor);
     await juliet.actor.lose();
-    await tellOnce(stage, juliet, await stage.connect('romeo/desk'), chat(juliet.account, 'Hark!'));
+    await tellOnce(stage, juliet, await stage.sender('romeo'), chat(juliet.account, 'Hark!'));
   },
   judge: (evidence) => [pushes(evidence, 'hibernated.binding', phone, 1)],
 };

@@ -45,7 +45,7 @@ const carbon: Case<RequirementId> = {
     const juliet = await enabled(stage, phone, { streamManagement: 'resumable', carbons: true });
     const desk = await stage.connect('juliet/desk', { carbons: true });
     await juliet.actor.lose();
-    await tellOnce(stage, juliet, await stage.connect('romeo/desk'), chat(desk.fullJid, text));
+    await tellOnce(stage, juliet, await stage.sender('romeo'), chat(desk.fullJid, text));
   },
   judge: (evidence) => [pushes(evidence, 'hibernated.one-push', phone, 1)],
 };

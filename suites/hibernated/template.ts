@@ -50,7 +50,7 @@ export function toldAsleep(
     absence: 'sentinel',
     async play(stage) {
       const juliet = await asleep(stage, prepare);
-      await tellOnce(stage, juliet, await stage.connect('romeo/desk'), stanza(juliet), 2);
+      await tellOnce(stage, juliet, await stage.sender('romeo'), stanza(juliet), 2);
     },
     judge: (evidence) => [pushes(evidence, 'hibernated.one-push', phone, 1, hibernating)],
   };

@@ -5,7 +5,7 @@ import type { Finding } from '../../harness/judge/finding.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { keepMessages, keepNoMessages, readArchive } from '../scene/archive.js';
 import { proposeCall } from '../scene/calls.js';
-import { noPush, pushes } from '../scene/judge.js';
+import { noPush, pushes, result } from '../scene/judge.js';
 import { toldBy } from '../scene/payload.js';
 import { enabledAndGone } from '../scene/scene.js';
 import { body } from '../scene/stanzas.js';
@@ -32,6 +32,22 @@ const onePush: Case<RequirementId> = {
     }
   },
   judge: (evidence) => [phone, tablet].map((device) => pushes(evidence, 'offline.one-push', device, 1)),
+};
+
+const overWebSocket: Case<RequirementId> = {
+  id: 'offline/websocket',
+  title: 'a registration made over a WebSocket, as browsers make it, is pushed to',
+  requirements: ['offline.one-push', 'enable.result'],
+  absence: 'sentinel',
+  needs: { traits: ['websocket'] },
+  async play(stage) {
+    const juliet = await enabledAndGone(stage, phone, { transport: 'websocket' });
+    await tellOnce(stage, juliet, await stage.sender('romeo'), chat(juliet.account, text));
+  },
+  judge: (evidence) => [
+    result(evidence, 'enable.result', phone, 'enable'),
+    pushes(evidence, 'offline.one-push', phone, 1),
+  ],
 };
 
 const once = [
@@ -231,4 +247,14 @@ const deliveries = (
   }),
 );
 
-export const cases = [onePush, ...once, prompt, stored, fullJid, bounced, burst, ...deliveries];
+export const cases = [
+  onePush,
+  overWebSocket,
+  ...once,
+  prompt,
+  stored,
+  fullJid,
+  bounced,
+  burst,
+  ...deliveries,
+];

@@ -30,7 +30,7 @@ export function toldOnce({ id, title, requirement, prepare, stanza }: OfflineCas
       const juliet = await enabled(stage, phone);
       await prepare?.(juliet.actor);
       await juliet.actor.close();
-      await tellOnce(stage, juliet, await stage.connect('romeo/desk'), stanza(juliet));
+      await tellOnce(stage, juliet, await stage.sender('romeo'), stanza(juliet));
     },
     judge: (evidence) => [pushes(evidence, requirement, phone, 1)],
   };

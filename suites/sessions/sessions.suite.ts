@@ -57,7 +57,7 @@ const neverEnabled = (
       const juliet = await keptAndGone(stage, phone);
       const desk = await stage.connect('juliet/desk', { streamManagement: 'resumable' });
       if (hibernates) await desk.lose();
-      await tellOnce(stage, juliet, await stage.connect('romeo/desk'), chat(juliet.account, text));
+      await tellOnce(stage, juliet, await stage.sender('romeo'), chat(juliet.account, text));
     },
     judge: (evidence) => [pushes(evidence, 'sessions.never-enabled', phone, 1)],
   }),
