@@ -32,6 +32,21 @@ async function answered(stage: Stage, ...answers: readonly Answer[]): Promise<To
   return { tablet, phone, romeo };
 }
 
+/** The requests for the first message: what comes for the next one is no further try of it. */
+function triesOf(evidence: Evidence): readonly Examined[] {
+  const next = evidence.mark(later);
+  return evidence.requests('juliet/phone').filter(({ seq }) => seq < next);
+}
+
+function triedAgain(evidence: Evidence): Finding {
+  const tries = triesOf(evidence);
+  return check('answer.retry', tries.length >= 2 && tries.length <= 20, {
+    expected: 'from 2 to 20 tries before the next message',
+    actual: tries.length === 1 ? '1 try' : `${tries.length} tries`,
+    evidence: tries.map(({ seq }) => seq),
+  });
+}
+
 const failures: readonly (readonly [topic: string, title: string, answer: Answer])[] = [
   ['reset', 'a connection that breaks off', { type: 'reset' }],
   ...[503, 500, 502, 504].map((status): readonly [string, string, Answer] => [
@@ -56,7 +71,7 @@ const transient = failures.map(
       await stage.pushed(phone.subscription, before + 1);
     },
     judge: (evidence) => [
-      pushes(evidence, 'answer.retry', 'juliet/phone', { atLeast: 2, atMost: 20 }),
+      triedAgain(evidence),
       pushes(evidence, 'answer.transient', 'juliet/phone', { atLeast: 1, atMost: 20 }, later),
     ],
   }),
@@ -194,8 +209,7 @@ const tooLarge: Case<RequirementId> = {
     await stage.pushed(phone.subscription, 3);
   },
   judge(evidence) {
-    // What comes for the next message is no second try of this one.
-    const [first, second] = evidence.requests('juliet/phone').filter(({ seq }) => seq < evidence.mark(later));
+    const [first, second] = triesOf(evidence);
     return [
       check(
         'answer.too-large',
