@@ -29,14 +29,17 @@ export interface Section {
 
 export interface Passage {
   readonly section: Section | undefined;
-  /** Without the text of the passages within it. */
+  /** Markup taken away; passages, examples and notes within it are not part of it. */
   readonly source: SourceText;
+  /** Where in the text the sentences with an id are. */
+  readonly marked: readonly { readonly id: string; readonly start: number; readonly end: number }[];
 }
 
 /** `<span class='requirement enable.auth-length'>A server MUST …</span>`. */
 export interface MarkedSentence {
   readonly id: string;
   readonly section: Section;
+  readonly at: Position;
   /** White space is as in the file; `plain` has single spaces. */
   readonly source: SourceText;
   readonly plain: string;
