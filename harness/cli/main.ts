@@ -4,6 +4,7 @@ import { exitCodes } from '../run/result.js';
 import { TargetFault } from '../target/fault.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
 import { grades, NothingSelected } from './select.js';
+import { addSpecCommands } from './spec-commands.js';
 
 /**
  * The command line. Sets `process.exitCode`; every error of the user's is one line on standard error. Commands load
@@ -40,11 +41,13 @@ Examples:
   $ webpush-conformance run --filter 'enable/*'         play one area
   $ webpush-conformance explain enable.auth-length      a sentence, its section and its cases
   $ webpush-conformance push-service                    check any Web Push sender
+  $ webpush-conformance spec check my-xep.xml           check the examples of a XEP
 
 Exit codes:
   0 conformant      1 a MUST is broken      2 wrong usage or configuration
   3 the target did not start                4 nothing was verified
   5 a case is inconclusive or untestable, or the suite has a fault
+  8 a specification has errors, or its sentences are not tested
   130 interrupted`,
     );
 
@@ -159,7 +162,10 @@ Example:
       process.exitCode = await doctorCommand(options);
     });
 
-  for (const command of root.commands) command.exitOverride().configureOutput({ outputError: () => {} });
+  addSpecCommands(root);
+
+  for (const command of [...root.commands, ...root.commands.flatMap(({ commands }) => commands)])
+    command.exitOverride().configureOutput({ outputError: () => {} });
   return root;
 }
 

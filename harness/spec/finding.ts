@@ -1,3 +1,4 @@
+import type { Level } from '../case/requirement.js';
 import type { SpecDocument } from './document.js';
 import type { Position } from './source-text.js';
 
@@ -15,4 +16,10 @@ export interface SpecFinding extends Position {
 }
 
 /** One thing that is looked for. Pure: the same document gives the same findings. */
-export type SpecRule = (document: SpecDocument) => readonly SpecFinding[];
+export type SpecRule = (document: SpecDocument) => readonly SpecFinding[] | Promise<readonly SpecFinding[]>;
+
+/** How grave it is to break a sentence of this level. */
+export function gravity(level: Level): FindingLevel {
+  if (level.startsWith('MUST')) return 'error';
+  return level === 'MAY' ? 'hint' : 'warning';
+}

@@ -1,3 +1,5 @@
+import type { Catalogue } from '../case/requirement.js';
+import type { SpecDocument } from './document.js';
 import { conversationRules } from './examples/conversation.js';
 import {
   addressRules,
@@ -11,8 +13,8 @@ import { parsedExamples } from './examples/parse.js';
 import { stanzaRules } from './examples/structure.js';
 import type { SpecRule } from './finding.js';
 
-/** All that is looked for in every XEP. */
-export const rules: readonly SpecRule[] = [
+/** What is looked for in every XEP. */
+const always: readonly SpecRule[] = [
   (document) => parsedExamples(document).findings,
   stanzaRules,
   conversationRules,
@@ -23,3 +25,18 @@ export const rules: readonly SpecRule[] = [
   valueRules,
   captionRules,
 ];
+
+/**
+ * What is looked for in this document. What only few documents need is loaded for them alone.
+ *
+ * @param catalogue tells how grave it is to break a sentence on pushes.
+ */
+export async function rulesFor(document: SpecDocument, catalogue: Catalogue): Promise<readonly SpecRule[]> {
+  const rules = [...always];
+  if (document.examples.some(({ source }) => /urn:xmpp:webpush:|aes128gcm|^TTL:/m.test(source.text))) {
+    const { checkSubscriptions } = await import('./webpush/subscriptions.js');
+    const { checkPayloads, checkPushes } = await import('./webpush/requests.js');
+    rules.push(checkSubscriptions, checkPayloads, (checked) => checkPushes(checked, catalogue));
+  }
+  return rules;
+}
