@@ -33,6 +33,10 @@ const always: readonly SpecRule[] = [
  */
 export async function rulesFor(document: SpecDocument, catalogue: Catalogue): Promise<readonly SpecRule[]> {
   const rules = [...always];
+  if (document.schemas.length > 0 || document.examples.some(({ source }) => KNOWN.test(source.text))) {
+    const { checkSchemas } = await import('./schema/rule.js');
+    rules.push(checkSchemas);
+  }
   if (document.examples.some(({ source }) => /urn:xmpp:webpush:|aes128gcm|^TTL:/m.test(source.text))) {
     const { checkSubscriptions } = await import('./webpush/subscriptions.js');
     const { checkPayloads, checkPushes } = await import('./webpush/requests.js');
@@ -40,3 +44,6 @@ export async function rulesFor(document: SpecDocument, catalogue: Catalogue): Pr
   }
   return rules;
 }
+
+/** Namespaces with a schema of the kit's own. */
+const KNOWN = /http:\/\/jabber\.org\/protocol\/disco#|urn:xmpp:(?:delay|sid:0|hints)\b/;

@@ -1,5 +1,5 @@
 import type { SpecDocument } from '../document.js';
-import type { XmlNode } from '../example.js';
+import type { ParsedExample, XmlNode } from '../example.js';
 import type { SpecFinding, SpecRule } from '../finding.js';
 import { attribute, error, hint, stanzasOf, warning } from './structure.js';
 
@@ -7,16 +7,41 @@ import { attribute, error, hint, stanzasOf, warning } from './structure.js';
 export const conversationRules: SpecRule = (document) => {
   const findings: SpecFinding[] = [];
   const requests = new Map<string, XmlNode[]>();
-  for (const { stanza: iq } of stanzasOf(document)) {
+  let before: { readonly stanza: XmlNode; readonly example: ParsedExample } | undefined;
+  for (const current of stanzasOf(document)) {
+    const { stanza: iq } = current;
+    const previous = before;
+    before = current;
     if (iq.local !== 'iq') continue;
     const id = attribute(iq, 'id')?.value;
     const type = attribute(iq, 'type')?.value;
     if (id === undefined) continue;
     if (type === 'get' || type === 'set') requests.set(id, [...(requests.get(id) ?? []), iq]);
-    else if (type === 'result' || type === 'error') findings.push(...checkAnswer(document, iq, id, requests));
+    else if (type === 'result' || type === 'error') {
+      const asked =
+        previous && previous.example === current.example ? openRequest(previous.stanza) : undefined;
+      if (asked !== undefined && asked !== id && !requests.has(id))
+        findings.push(
+          error(
+            document,
+            attribute(iq, 'id')?.at ?? iq.at,
+            'example/answer',
+            `the request above has id="${asked}", its answer has id="${id}"`,
+          ),
+        );
+      else findings.push(...checkAnswer(document, iq, id, requests));
+    }
   }
   return findings;
 };
+
+/** The id of a request that stands in one example with what follows it. */
+function openRequest(stanza: XmlNode): string | undefined {
+  const type = attribute(stanza, 'type')?.value;
+  return stanza.local === 'iq' && (type === 'get' || type === 'set')
+    ? attribute(stanza, 'id')?.value
+    : undefined;
+}
 
 function checkAnswer(
   document: SpecDocument,

@@ -20,11 +20,24 @@ const STANZA_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
  * example has an ellipsis, there may be more.
  */
 export function compareElement(shown: XmlNode, actual: Element): readonly Difference[] {
+  const type = shown.attributes.find(({ name }) => name === 'type');
+  // A result in place of an error, or the reverse, is all there is to say.
+  if (isIq(shown) && type && type.value !== actual.attrs.type)
+    return [
+      {
+        at: type.at,
+        message: `the server answers ${actual.toString().slice(0, 300)}, the example ${type.value}`,
+      },
+    ];
   return [
     ...compareAttributes(shown, actual),
     ...compareText(shown, actual),
     ...compareChildren(shown, actual),
   ];
+}
+
+function isIq({ local, namespace }: XmlNode): boolean {
+  return local === 'iq' && namespace === 'jabber:client';
 }
 
 function compareAttributes(shown: XmlNode, actual: Element): readonly Difference[] {
