@@ -11,6 +11,8 @@ export interface Requirement {
   readonly document: string;
   /** Number or title of the section: `4`, `Enabling`. */
   readonly section: string;
+  /** Tells the accepted wording from a later one; only sentences that are taken from a text have one. */
+  readonly hash?: string;
   /** Why it cannot be tested from outside, if it cannot. */
   readonly excluded?: string;
 }

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import type { Case } from '../case/case.js';
 import type { Requirement } from '../case/requirement.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
+import { defaultText, readSentences } from './spec-text.js';
 
 /**
  * Prints what a case does or what a requirement says.
@@ -26,16 +28,31 @@ function sentenceLines({ id, level, document, section, sentence }: Requirement):
 
 function explainRequirement(requirement: Requirement): string {
   const testing = cases.filter(({ requirements }) => requirements.includes(requirement.id as never));
-  const width = Math.max(...testing.map(({ id }) => id.length), 0);
   return lines(
     ...sentenceLines(requirement),
+    ...(requirement.hash ? [`  ${placeInText(requirement.id)}hash ${requirement.hash}`] : []),
     '',
     ...(requirement.excluded ? [`No case tests it: ${requirement.excluded}.`] : []),
-    ...(testing.length > 0
-      ? ['Cases:', ...testing.map(({ id, title }) => `  ${id.padEnd(width)}  ${title}`)]
-      : []),
+    ...(testing.length > 0 ? ['Cases, and what turns them red:', ...testing.flatMap(killLines)] : []),
     ...(testing.length === 0 && !requirement.excluded ? ['No case tests it yet.'] : []),
   );
+}
+
+/** A case and the server that it catches. */
+function killLines({ id, title, negative, absence }: Case): readonly string[] {
+  const killer = negative
+    ? `a server that does the same as in ${negative.sibling}, though ${negative.fault}`
+    : absence
+      ? 'a server that does it after all, until the fence holds or late'
+      : 'a server that does otherwise, or nothing';
+  return [`  ${id}  ${title}`, `      ${killer}`];
+}
+
+/** `reference/spec/webpush.xml:123, `, or nothing when the text is not there. */
+function placeInText(id: string): string {
+  if (!existsSync(defaultText)) return '';
+  const line = readSentences(defaultText).find((sentence) => sentence.id === id)?.line;
+  return line === undefined ? '' : `reference/spec/webpush.xml:${line}, `;
 }
 
 function explainCase(subject: Case): string {

@@ -29,4 +29,36 @@ Examples:
       const { specCheckCommand } = await import('./spec-check-command.js');
       process.exitCode = await specCheckCommand(paths, options);
     });
+
+  spec
+    .command('coverage')
+    .description('print what tests each requirement; fails when nothing does, or the text has changed since')
+    .addOption(new Option('--format <format>', 'what to print').choices(['pretty', 'json']).default('pretty'))
+    .option('--spec <file>', 'the text of Web Push; default: the one that comes with the kit')
+    .addHelpText(
+      'after',
+      `
+A case with a minus is a negative: it is another one with one thing wrong. Exits with 8 when a MUST or SHOULD is neither
+tested nor excluded for a reason, or when a sentence is no longer the one its cases were written for.
+
+Example:
+  $ webpush-conformance spec coverage --format json | jq '.requirements[] | select(.state == "excluded") | .id'`,
+    )
+    .action(async (options) => {
+      const { specCoverageCommand } = await import('./spec-coverage-command.js');
+      const { defaultText } = await import('./spec-text.js');
+      process.exitCode = specCoverageCommand({ spec: defaultText, ...options });
+    });
+
+  spec
+    .command('accept')
+    .description('take the sentences of the text for those the cases rest on, after the cases were looked at')
+    .argument('[id...]', 'only these sentences; default: all that have changed')
+    .option('--spec <file>', 'the text of Web Push; default: the one that comes with the kit')
+    .addHelpText('after', `\nExample:\n  $ webpush-conformance spec accept enable.auth-length`)
+    .action(async (ids: string[], options) => {
+      const { specAcceptCommand } = await import('./spec-accept-command.js');
+      const { defaultText } = await import('./spec-text.js');
+      process.exitCode = specAcceptCommand(ids, { spec: defaultText, ...options });
+    });
 }

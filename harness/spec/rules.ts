@@ -12,6 +12,7 @@ import {
 import { parsedExamples } from './examples/parse.js';
 import { stanzaRules } from './examples/structure.js';
 import type { SpecRule } from './finding.js';
+import { caseRules, sentenceRules, unmarkedRules } from './prose/rules.js';
 
 /** What is looked for in every XEP. */
 const always: readonly SpecRule[] = [
@@ -24,6 +25,9 @@ const always: readonly SpecRule[] = [
   formRules,
   valueRules,
   captionRules,
+  sentenceRules,
+  unmarkedRules,
+  caseRules,
 ];
 
 /**
