@@ -266,6 +266,12 @@ function readText(file: string, source: string): Reading {
 
   parser.on('error', (error) => {
     const message = error.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '');
+    if (path.length === 0 && message.startsWith('text data outside'))
+      stop(
+        'well-formed',
+        'there is text outside of the root element',
+        Math.max(source.slice(done).search(/\S/), 0) + done,
+      );
     stop('well-formed', message, Math.max(parser.position - 1, 0));
   });
   parser.on('doctype', (doctype) => {

@@ -38,6 +38,8 @@ export function parseTree(source: SourceText): Tree {
   const roots: Growing[] = [];
   const open: Growing[] = [];
   let fault: Tree['fault'];
+  /** The element that was closed last, and where. */
+  let left: { readonly node: Growing; readonly position: number } | undefined;
   const parser = new SaxesParser({ xmlns: true, fragment: true, additionalNamespaces: impliedNamespaces });
 
   const stop = (rule: 'well-formed' | 'namespace', message: string, offset: number): void => {
@@ -65,7 +67,8 @@ export function parseTree(source: SourceText): Tree {
     }
     if (message === 'unexpected close tag') {
       const start = tagStart();
-      const inner = open.at(-1);
+      // The parser has left the element that should have been closed before it complains.
+      const inner = left?.position === parser.position ? left.node : open.at(-1);
       const closing = text.slice(start, parser.position);
       return stop(
         'well-formed',
@@ -106,7 +109,8 @@ export function parseTree(source: SourceText): Tree {
     open.push(node);
   });
   parser.on('closetag', () => {
-    open.pop();
+    const node = open.pop();
+    if (node) left = { node, position: parser.position };
   });
   const addText = (piece: string, start: number): void => {
     const node = open.at(-1);
