@@ -25,6 +25,9 @@ describe('The help', () => {
     ['of explain', ['explain'], ['Examples:']],
     ['of push-service', ['push-service'], ['Example:', 'NODE_EXTRA_CA_CERTS', 'PushSubscription.toJSON()']],
     ['of doctor', ['doctor'], ['--target']],
+    ['of spec check', ['spec', 'check'], ['Examples:', 'Exits with 8']],
+    ['of spec coverage', ['spec', 'coverage'], ['Example:', 'Exits with 8']],
+    ['of spec accept', ['spec', 'accept'], ['Example:']],
   ] as const)('%s goes to standard output, with examples where they help', async (_, command, parts) => {
     const { code, stdout, stderr } = await cli(...command, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -131,7 +134,7 @@ describe('explain', () => {
       cli('explain', 'enable/padded-keys'),
     ]);
     expect(requirement?.stdout).toMatch(
-      /^enable\.result \(MUST\), XEP-XXXX §5 .*\n {2}“A server MUST answer .*”\n\nCases:\n(?: {2}[a-z-]+\/.*\n)+/,
+      /^enable\.result \(MUST\), XEP-XXXX §5\.1 .*\n {2}“A server MUST answer .*”\n {2}reference.*\n\nCases, .*:\n(?: {2}[a-z-]+\/.*\n {6}a server .*\n)+/,
     );
     expect(subject?.stdout).toContain('Play it: npx webpush-conformance run --filter enable/padded-keys');
   });
