@@ -73,6 +73,7 @@ describe('spec check', () => {
       [join(folder, 'none.xml')],
       /cannot read .*none\.xml: there is no such file or folder/,
     ],
+    ['what is no file', ['/dev/null'], /\/dev\/null cannot be read: it is no file/],
     ['a folder without XEPs', [mkdtempSync(join(folder, 'empty-'))], /there is no XEP in /],
     ['no file at all', [], /missing required argument/],
   ])('refuses %s in one line', async (_, args, line) => {

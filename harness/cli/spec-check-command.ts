@@ -1,9 +1,10 @@
-import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import { type Style, styleFor } from '../report/style.js';
 import { exitCodes } from '../run/result.js';
-import { checkSpec, INTERNAL, type SpecReport } from '../spec/check.js';
+import { checkSpec, INTERNAL, type Performance, type SpecReport } from '../spec/check.js';
+import type { SpecDocument } from '../spec/document.js';
 import type { FindingLevel, SpecFinding } from '../spec/finding.js';
 import { MAX_OCTETS } from '../spec/read.js';
 import { UsageError } from '../usage/usage-error.js';
@@ -26,14 +27,10 @@ export async function specCheckCommand(paths: readonly string[], options: SpecCh
   const files = paths.flatMap(filesOf);
   const reports: SpecReport[] = [];
   const progress = process.stderr.isTTY === true && files.length > 10;
-  for (const [index, { file, octets, named }] of files.entries()) {
-    if (progress) process.stderr.write(`\r\u001b[K${index + 1}/${files.length} ${safe(file)}`);
-    const content = octets();
-    if (!named && !looksLikeXep(content)) continue;
-    const report = await checkSpec(file, content, {
-      catalogue,
-      ...(options.play ? { play: (document) => playWhenNeeded(document) } : {}),
-    });
+  for (const [index, file] of files.entries()) {
+    if (progress) process.stderr.write(`\r\u001b[K${index + 1}/${files.length} ${safe(file.path)}`);
+    const report = await reportOn(file, options);
+    if (!report) continue;
     reports.push(report);
     if (options.format === 'pretty') printFindings(report, options.level, progress);
   }
@@ -45,49 +42,71 @@ export async function specCheckCommand(paths: readonly string[], options: SpecCh
   return exitCodeOf(reports);
 }
 
+interface SpecFile {
+  readonly path: string;
+  /** By the user, so that it is a XEP or a mistake. */
+  readonly named: boolean;
+}
+
+/** What is to say of a file; nothing of a file in a folder that is no XEP. */
+async function reportOn(
+  { path, named }: SpecFile,
+  { play }: SpecCheckOptions,
+): Promise<SpecReport | undefined> {
+  let octets: Uint8Array;
+  try {
+    octets = read(path);
+  } catch (cause) {
+    const message = `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+    if (named) throw new UsageError(`${path} ${message}`, { cause });
+    const finding = {
+      file: path,
+      line: 1,
+      column: 1,
+      level: 'error',
+      rule: 'document/unreadable',
+      message,
+    } as const;
+    return { file: path, examples: 0, sentences: 0, played: 0, findings: [finding] };
+  }
+  if (!named && !looksLikeXep(octets)) return undefined;
+  return checkSpec(path, octets, { catalogue, ...(play ? { play: playWhenNeeded } : {}) });
+}
+
 /** Examples are played only where a document is about Web Push: a server is started for it. */
-async function playWhenNeeded(document: Parameters<NonNullable<Parameters<typeof checkSpec>[2]['play']>>[0]) {
+async function playWhenNeeded(document: SpecDocument): Promise<Performance> {
   const { isPlayable, playExamples } = await import('../spec/play/play.js');
   if (!isPlayable(document)) return { played: 0, findings: [] };
   const { findTarget } = await import('../target/find.js');
   return playExamples(document, await findTarget('embedded'));
 }
 
-interface SpecFile {
-  readonly file: string;
-  readonly octets: () => Uint8Array;
-  readonly named: boolean;
-}
-
 function filesOf(path: string): readonly SpecFile[] {
-  let stats: Stats;
+  let isFolder: boolean;
   try {
-    stats = statSync(path);
+    isFolder = statSync(path).isDirectory();
   } catch {
     throw new UsageError(`cannot read ${path}: there is no such file or folder`);
   }
-  if (!stats.isDirectory()) return [{ file: path, octets: () => read(path, stats.size), named: true }];
+  if (!isFolder) return [{ path, named: true }];
   const isXml = (entry: Dirent) => entry.isFile() && entry.name.toLowerCase().endsWith('.xml');
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter(isXml)
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-    .map((file) => ({ file, octets: () => read(file, statSync(file).size), named: false }));
+    .map((file) => ({ path: file, named: false }));
 }
 
-/** No more of a file than is needed to refuse it. */
-function read(path: string, size: number): Uint8Array {
-  try {
-    return size > MAX_OCTETS ? new Uint8Array(size) : readFileSync(path);
-  } catch (cause) {
-    throw new UsageError(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
-  }
+/** Of a file that is too large, so much that it is refused. */
+function read(path: string): Uint8Array {
+  const stats = statSync(path);
+  if (!stats.isFile()) throw new Error('it is no file');
+  return stats.size > MAX_OCTETS ? new Uint8Array(MAX_OCTETS + 1) : readFileSync(path);
 }
 
 function looksLikeXep(octets: Uint8Array): boolean {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).includes('<xep');
+  const content = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+  return octets.length > MAX_OCTETS || content.includes('<xep') || content.includes('<xep', 0, 'utf16le');
 }
 
 function shown(findings: readonly SpecFinding[], level: FindingLevel): readonly SpecFinding[] {

@@ -15,12 +15,17 @@ export interface SpecReport {
   readonly findings: readonly SpecFinding[];
 }
 
+/** What playing the requests of a document has shown. */
+export interface Performance {
+  /** Requests and messages that were played. */
+  readonly played: number;
+  readonly findings: readonly SpecFinding[];
+}
+
 export interface CheckOptions {
   readonly catalogue: Catalogue;
   /** Plays the requests of a document; absent when they are not to be played. */
-  readonly play?: (
-    document: SpecDocument,
-  ) => Promise<{ readonly played: number; readonly findings: readonly SpecFinding[] }>;
+  readonly play?: (document: SpecDocument) => Promise<Performance>;
 }
 
 /**

@@ -28,7 +28,7 @@ export function readSpec(file: string, octets: Uint8Array): Reading {
     findings: [{ file, ...at, level: 'error', rule: `document/${rule}`, message }],
   });
   if (octets.length > MAX_OCTETS)
-    return broken('size', `the file has ${octets.length} octets, more than the ${MAX_OCTETS} that are read`);
+    return broken('size', `the file has more than the ${MAX_OCTETS} octets that are read`);
   const decoded = decodeXml(octets);
   if ('failure' in decoded) {
     const { message, readable } = decoded.failure;

@@ -9,6 +9,7 @@ import { reachedWithin } from '../../run/wait.js';
 import { TargetFault } from '../../target/fault.js';
 import type { RunningTarget, Target } from '../../target/target.js';
 import { createRecorder, type Recorder } from '../../transcript/transcript.js';
+import type { Performance } from '../check.js';
 import type { SpecDocument } from '../document.js';
 import type { XmlNode } from '../example.js';
 import { attribute } from '../examples/structure.js';
@@ -32,10 +33,7 @@ export function isPlayable(document: SpecDocument): boolean {
  * The endpoints of examples are never contacted: each is replaced, with its keys, by a subscription at a push service
  * that belongs to the play.
  */
-export async function playExamples(
-  document: SpecDocument,
-  target: Target,
-): Promise<{ readonly played: number; readonly findings: readonly SpecFinding[] }> {
+export async function playExamples(document: SpecDocument, target: Target): Promise<Performance> {
   const authority = await createAuthority();
   const pushService = await startPushService({ authority });
   let server: RunningTarget | undefined;
