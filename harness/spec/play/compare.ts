@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Element } from '@xmpp/xml';
 import { decodeBase64url } from '../../judge/base64url.js';
 import type { Examined } from '../../judge/evidence.js';
 import { isPoint } from '../../judge/token.js';
-import type { XmlNode } from '../example.js';
+import type { HttpMessage, XmlNode } from '../example.js';
+import { isElided } from '../examples/structure.js';
 import type { Position } from '../source-text.js';
 import type { PushStep } from './plan.js';
 
@@ -16,8 +18,9 @@ const STANZA_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
 /**
  * Compares an answer with the one an example shows: the same elements with the same attributes and texts, in any order.
- * What is the server's own to choose may differ: an application server key, the text of an error for people. Where the
- * example has an ellipsis, there may be more.
+ * What is the server's own to choose may differ: an application server key, a time, who reports an error, and whether
+ * and how it explains an error to people (RFC 6120 §8.3.2). Where the example has an ellipsis, there may be more; an
+ * example without one shows everything, also every feature of a disco#info answer.
  */
 export function compareElement(shown: XmlNode, actual: Element): readonly Difference[] {
   const type = shown.attributes.find(({ name }) => name === 'type');
@@ -40,10 +43,14 @@ function isIq({ local, namespace }: XmlNode): boolean {
   return local === 'iq' && namespace === 'jabber:client';
 }
 
+/** What the server may say as it likes, or not at all. */
+const FREE_ATTRIBUTES: ReadonlySet<string> = new Set(['by', 'stamp']);
+
 function compareAttributes(shown: XmlNode, actual: Element): readonly Difference[] {
   const differences: Difference[] = [];
   for (const { name, value, at } of shown.attributes) {
-    if (name === 'xmlns' || name.startsWith('xmlns:')) continue;
+    if (name === 'xmlns' || name.startsWith('xmlns:') || FREE_ATTRIBUTES.has(name) || isElided(value))
+      continue;
     const given: unknown = actual.attrs[name];
     // The server of a client need not say who it is, nor to whom it speaks (RFC 6120 §8.1).
     if (given === undefined && (name === 'from' || name === 'to')) continue;
@@ -57,7 +64,13 @@ function compareAttributes(shown: XmlNode, actual: Element): readonly Difference
   }
   const known = new Set(shown.attributes.map(({ name }) => name));
   for (const name of Object.keys(actual.attrs))
-    if (!known.has(name) && name !== 'from' && name !== 'to' && !/^xml(?:ns)?(?::|$)/.test(name))
+    if (
+      !known.has(name) &&
+      !FREE_ATTRIBUTES.has(name) &&
+      name !== 'from' &&
+      name !== 'to' &&
+      !/^xml(?:ns)?(?::|$)/.test(name)
+    )
       differences.push({
         at: shown.at,
         message: `the server's <${actual.getName()}/> has ${name}="${String(actual.attrs[name])}", the example has no ${name}`,
@@ -66,7 +79,7 @@ function compareAttributes(shown: XmlNode, actual: Element): readonly Difference
 }
 
 function compareText(shown: XmlNode, actual: Element): readonly Difference[] {
-  if (shown.elided || (shown.local === 'text' && shown.namespace === STANZA_ERRORS)) return [];
+  if (shown.elided) return [];
   const expected = shown.text.trim();
   const given = actual.children
     .filter((child) => typeof child === 'string')
@@ -85,11 +98,20 @@ function isKey(text: string): boolean {
 }
 
 function compareChildren(shown: XmlNode, actual: Element): readonly Difference[] {
-  const left = [...actual.getChildElements()];
+  const left = actual.getChildElements().filter((child) => !isHumanText(child.getName(), child.getNS()));
+  const take = (matches: (candidate: Element) => boolean): Element | undefined => {
+    const index = left.findIndex(matches);
+    return index === -1 ? undefined : left.splice(index, 1)[0];
+  };
+  // What fits as it is goes first, so that it is not taken for one that differs.
+  const unmatched = shown.children.filter(
+    (child) =>
+      !isHumanText(child.local, child.namespace) &&
+      !take((candidate) => isSame(child, candidate) && compareElement(child, candidate).length === 0),
+  );
   const differences: Difference[] = [];
-  for (const child of shown.children) {
-    const index = left.findIndex((candidate) => isSame(child, candidate));
-    const [found] = index === -1 ? [] : left.splice(index, 1);
+  for (const child of unmatched) {
+    const found = take((candidate) => isSame(child, candidate));
     if (found) differences.push(...compareElement(child, found));
     else
       differences.push({
@@ -104,6 +126,10 @@ function compareChildren(shown: XmlNode, actual: Element): readonly Difference[]
         message: `the server's <${actual.getName()}/> also has ${extra.toString().slice(0, 200)}`,
       });
   return differences;
+}
+
+function isHumanText(name: string, namespace: string | undefined): boolean {
+  return name === 'text' && namespace === STANZA_ERRORS;
 }
 
 /** What tells elements of one name apart. */
@@ -132,12 +158,35 @@ const FIELDS = [
   'content-length',
   'authorization',
 ];
-/** Fields whose value is the server's to choose. */
-const FREE = ['topic', 'authorization'];
+/** Topics and tokens are the server's to choose, but not what they look like. */
+function isAlike(name: string, shown: string, given: string): boolean {
+  if (isElided(shown)) return true;
+  if (name === 'topic') return TOPIC.test(shown) && TOPIC.test(given);
+  if (name === 'authorization') return shapeOf(shown) === shapeOf(given);
+  return shown === given;
+}
+
+/** RFC 8030 §5.4. */
+const TOPIC = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** Scheme and names of the parameters (RFC 9110 §11.4), `vapid k t`. */
+function shapeOf(authorization: string): string {
+  const [scheme = '', ...rest] = authorization.trim().split(/\s+/);
+  const names = rest
+    .join('')
+    .split(',')
+    .map((parameter) => parameter.split('=', 1)[0] ?? '');
+  return [scheme.toLowerCase(), ...names.sort()].join(' ');
+}
+
+function compareMethod({ start }: HttpMessage, given: string): readonly Difference[] {
+  if (start.type !== 'request' || start.method === given) return [];
+  return [{ at: start.at, message: `the server's request is a ${given}, the example a ${start.method}` }];
+}
 
 /** Compares a push with the request an example shows. */
 export function comparePush({ request, payload }: PushStep, actual: Examined): readonly Difference[] {
-  const differences: Difference[] = [];
+  const differences: Difference[] = [...compareMethod(request, actual.request.method)];
   const given = new Map(actual.request.headers.map(([name, value]) => [name.toLowerCase(), value]));
   const shown = new Map(request.fields.map((field) => [field.name.toLowerCase(), field]));
   for (const name of FIELDS) {
@@ -150,7 +199,7 @@ export function comparePush({ request, payload }: PushStep, actual: Examined): r
       });
     if (field !== undefined && value === undefined)
       differences.push({ at: field.at, message: `the server's request has no field ${field.name}` });
-    if (field !== undefined && value !== undefined && !FREE.includes(name) && field.value !== value)
+    if (field !== undefined && value !== undefined && !isAlike(name, field.value, value))
       differences.push({
         at: field.valueAt,
         message: `the server's request has ${field.name}: ${value}, the example ${field.value}`,
@@ -165,8 +214,12 @@ export function comparePush({ request, payload }: PushStep, actual: Examined): r
   return differences;
 }
 
-/** Members whose value is the server's to choose. */
-const FREE_MEMBERS = ['id', 'time'];
+/** Members whose value is the server's to choose, and what it has to be like. */
+const FREE_MEMBERS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  id: (value) => typeof value === 'string' && value !== '',
+  time: (value) =>
+    typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)),
+};
 
 function comparePayload(
   { value, example }: NonNullable<PushStep['payload']>,
@@ -182,17 +235,21 @@ function comparePayload(
     const found = given.get(member);
     if (found === undefined)
       differences.push({ at: at(member), message: `the server's payload has no member "${member}"` });
-    else if (FREE_MEMBERS.includes(member) ? typeof found !== typeof expected : found !== expected)
+    else if (!isDeepStrictEqual(found, expected) && !(isFree(member, expected) && isFree(member, found)))
       differences.push({
         at: at(member),
         message: `the server's payload has "${member}": ${JSON.stringify(found)}, the example ${JSON.stringify(expected)}`,
       });
   }
   for (const [member, found] of given)
-    if (!(member in value))
+    if (!Object.hasOwn(value, member))
       differences.push({
         at: example.at,
         message: `the server's payload also has "${member}": ${JSON.stringify(found)}`,
       });
   return differences;
+}
+
+function isFree(member: string, value: unknown): boolean {
+  return Object.hasOwn(FREE_MEMBERS, member) && FREE_MEMBERS[member]?.(value) === true;
 }

@@ -28,6 +28,13 @@ export interface PushStep {
   readonly status: number;
 }
 
+/** A request on Web Push that cannot be played. */
+export interface SkippedStep {
+  readonly type: 'skipped';
+  readonly iq: XmlNode;
+  readonly reason: string;
+}
+
 export type Step = RequestStep | PushStep;
 
 type Scene =
@@ -43,15 +50,21 @@ const DISCO = 'http://jabber.org/protocol/disco#info';
 
 /**
  * What of a document can be played: it is a story, told in its order. Requests on Web Push or for disco#info whose answer
- * is shown, and messages whose push is shown; everything else is passed over.
+ * is shown, and messages whose push is shown. Why a request on Web Push is not among them is told; everything else is
+ * passed over.
  */
-export function planPlay(document: SpecDocument): readonly Step[] {
+export function planPlay(document: SpecDocument): readonly (Step | SkippedStep)[] {
   const scenes = scenesOf(document);
-  return scenes.flatMap((scene, index): readonly Step[] => {
+  const asked = new Set(
+    scenes.flatMap((scene) =>
+      scene.type === 'stanza' && isRequest(scene.stanza) ? [idOf(scene.stanza)] : [],
+    ),
+  );
+  return scenes.flatMap((scene, index): readonly (Step | SkippedStep)[] => {
     if (scene.type !== 'stanza') return [];
     const later = scenes.slice(index + 1);
     const step =
-      scene.stanza.local === 'iq' ? requestStep(scene.stanza, later) : pushStep(scene.stanza, later);
+      scene.stanza.local === 'iq' ? requestStep(scene.stanza, later, asked) : pushStep(scene.stanza, later);
     return step ? [step] : [];
   });
 }
@@ -60,24 +73,57 @@ function scenesOf(document: SpecDocument): readonly Scene[] {
   return parsedExamples(document).parsed.flatMap((parsed): readonly Scene[] => {
     if ('roots' in parsed) return parsed.roots.filter(isStanza).map((stanza) => ({ type: 'stanza', stanza }));
     if (parsed.kind === 'http') return [{ type: 'http', message: parsed.message }];
-    if (parsed.kind === 'json' && isObject(parsed.value) && 'v' in parsed.value)
+    if (parsed.kind === 'json' && isObject(parsed.value) && isPayload(parsed.value))
       return [{ type: 'payload', value: parsed.value, example: parsed.example }];
     return [];
   });
 }
 
-function requestStep(iq: XmlNode, later: readonly Scene[]): RequestStep | undefined {
-  const type = attribute(iq, 'type')?.value;
+/** Recognisable although a member is missing. */
+function isPayload(value: Readonly<Record<string, unknown>>): boolean {
+  return 'v' in value || 'kind' in value || 'account' in value;
+}
+
+function requestStep(
+  iq: XmlNode,
+  later: readonly Scene[],
+  asked: ReadonlySet<string | undefined>,
+): RequestStep | SkippedStep | undefined {
   const client = attribute(iq, 'from')?.value;
   const namespace = iq.children[0]?.namespace;
-  if (type !== 'get' && type !== 'set') return undefined;
-  if (namespace !== WEBPUSH && namespace !== DISCO) return undefined;
-  if (client === undefined || !isFullJid(client)) return undefined;
-  const id = attribute(iq, 'id')?.value;
-  const next = later.find((scene) => scene.type === 'stanza' && attribute(scene.stanza, 'id')?.value === id);
-  if (next?.type !== 'stanza' || !['result', 'error'].includes(attribute(next.stanza, 'type')?.value ?? ''))
-    return undefined;
-  return { type: 'request', client, iq, answer: next.stanza };
+  if (!isRequest(iq) || (namespace !== WEBPUSH && namespace !== DISCO)) return undefined;
+  const skipped = (reason: string): SkippedStep | undefined =>
+    namespace === WEBPUSH ? { type: 'skipped', iq, reason } : undefined;
+  if (client === undefined) return skipped('it does not say from which client it is');
+  if (!isFullJid(client)) return skipped(`${client} is no full JID of a client`);
+  if (iq.elided || iq.children.some(({ elided }) => elided)) return skipped('a part of it is left out');
+  const answer = answerTo(iq, later, asked);
+  return answer ? { type: 'request', client, iq, answer } : skipped('no answer to it is shown');
+}
+
+/** The next answer with the same id; or else the very next one if its id is that of no request, which is a slip. */
+function answerTo(
+  iq: XmlNode,
+  later: readonly Scene[],
+  asked: ReadonlySet<string | undefined>,
+): XmlNode | undefined {
+  const stanzas = later.flatMap((scene) => (scene.type === 'stanza' ? [scene.stanza] : []));
+  const sameId = stanzas.find((stanza) => stanza.local === 'iq' && idOf(stanza) === idOf(iq));
+  if (sameId) return isAnswer(sameId) ? sameId : undefined;
+  const [next] = stanzas;
+  return next && isAnswer(next) && !asked.has(idOf(next)) ? next : undefined;
+}
+
+function isRequest(iq: XmlNode): boolean {
+  return iq.local === 'iq' && ['get', 'set'].includes(attribute(iq, 'type')?.value ?? '');
+}
+
+function isAnswer(iq: XmlNode): boolean {
+  return iq.local === 'iq' && ['result', 'error'].includes(attribute(iq, 'type')?.value ?? '');
+}
+
+function idOf(iq: XmlNode): string | undefined {
+  return attribute(iq, 'id')?.value;
 }
 
 function pushStep(message: XmlNode, later: readonly Scene[]): PushStep | undefined {
@@ -88,9 +134,9 @@ function pushStep(message: XmlNode, later: readonly Scene[]): PushStep | undefin
   const [first, ...rest] = own;
   if (first?.type !== 'http' || first.message.start.type !== 'request') return undefined;
   const payload = rest.find((scene) => scene.type === 'payload');
-  const answer = rest.find((scene) => scene.type === 'http');
-  const status =
-    answer?.type === 'http' && answer.message.start.type === 'response' ? answer.message.start.status : 201;
+  const [status = 201] = rest.flatMap((scene) =>
+    scene.type === 'http' && scene.message.start.type === 'response' ? [scene.message.start.status] : [],
+  );
   return {
     type: 'push',
     sender,

@@ -2,7 +2,9 @@ import xml, { type Element } from '@xmpp/xml';
 import type { Actor, Credentials } from '../../actor/actor.js';
 import { connectActor } from '../../actor/client.js';
 import { createAuthority } from '../../certificate/certificate.js';
+import { decodeBase64url } from '../../judge/base64url.js';
 import { examineRequest } from '../../judge/examine.js';
+import { isPoint } from '../../judge/token.js';
 import { type PushService, startPushService } from '../../push-service/push-service.js';
 import type { Subscription } from '../../push-service/subscription.js';
 import { reachedWithin } from '../../run/wait.js';
@@ -22,7 +24,7 @@ import { type PushStep, planPlay, type RequestStep, type Step } from './plan.js'
 /** Whether a document has anything on Web Push that can be played. */
 export function isPlayable(document: SpecDocument): boolean {
   return planPlay(document).some(
-    (step) => step.type === 'push' || step.iq.children[0]?.namespace === WEBPUSH,
+    (step) => step.type === 'push' || (step.type === 'request' && step.iq.children[0]?.namespace === WEBPUSH),
   );
 }
 
@@ -49,25 +51,42 @@ export async function playExamples(document: SpecDocument, target: Target): Prom
   }
 }
 
+/** A document has some dozen; each costs a moment, and may cost a session. */
+const MAX_PLAYED = 500;
+
 async function playOn(document: SpecDocument, server: RunningTarget, pushService: PushService) {
   const findings: SpecFinding[] = [];
   const report = (rule: string, { at, message }: Difference): void => {
     findings.push({ file: document.file, ...at, level: 'error', rule: `play/${rule}`, message });
   };
+  const hint = (at: Position, reason: string): void => {
+    const message = `not played: ${reason}`;
+    findings.push({ file: document.file, ...at, level: 'hint', rule: 'play/not-played', message });
+  };
   const stage = createStage(document, server, pushService);
   let played = 0;
   try {
     for (const step of planPlay(document)) {
+      if (step.type === 'skipped') {
+        hint(step.iq.at, step.reason);
+        continue;
+      }
       const stranger = namesOf(step).find((jid) => !server.domains.includes(domainOf(jid)));
       if (stranger !== undefined) {
-        const message = `not played: the server that plays has no domain ${domainOf(stranger)}, only ${server.domains.join(', ')}`;
-        findings.push({
-          file: document.file,
-          ...placeOf(step),
-          level: 'hint',
-          rule: 'play/not-played',
-          message,
-        });
+        hint(
+          placeOf(step),
+          `the server that plays has no domain ${domainOf(stranger)}, only ${server.domains.join(', ')}`,
+        );
+        continue;
+      }
+      if (played === MAX_PLAYED) {
+        hint(placeOf(step), `${MAX_PLAYED} requests and messages are played, and no more`);
+        break;
+      }
+      try {
+        await stage.invite(namesOf(step));
+      } catch (error) {
+        hint(placeOf(step), error instanceof Error ? error.message : String(error));
         continue;
       }
       played++;
@@ -91,14 +110,24 @@ function createStage(document: SpecDocument, server: RunningTarget, pushService:
   const accounts = new Map<string, Promise<Credentials>>();
   const sessions = new Map<string, Actor>();
 
+  const provision = (bare: string): Promise<Credentials> => {
+    const account = accounts.get(bare) ?? server.provision(bare.split('@', 1)[0] ?? '', domainOf(bare));
+    accounts.set(bare, account);
+    return account;
+  };
+
   const session = async (jid: string): Promise<Actor> => {
     const known = sessions.get(jid);
     if (known) return known;
     const [bare = '', resource = ''] = split(jid);
-    const account = accounts.get(bare) ?? server.provision(bare.split('@', 1)[0] ?? '', domainOf(bare));
-    accounts.set(bare, account);
     const actor = await connectActor(
-      { address: server.address, credentials: await account, name: jid, recorder, patience: server.patience },
+      {
+        address: server.address,
+        credentials: await provision(bare),
+        name: jid,
+        recorder,
+        patience: server.patience,
+      },
       { resource },
     );
     sessions.set(jid, actor);
@@ -146,6 +175,13 @@ function createStage(document: SpecDocument, server: RunningTarget, pushService:
   };
 
   return {
+    /** Creates the accounts of these addresses; rejects when there can be none. */
+    async invite(jids: readonly string[]) {
+      for (const jid of jids) {
+        const [bare = ''] = split(jid);
+        if (bare.includes('@')) await provision(bare);
+      }
+    },
     play: (step: Step) => (step.type === 'request' ? request(step) : push(step)),
     async close() {
       await Promise.allSettled([...sessions.values()].map((actor) => actor.close()));
@@ -200,13 +236,14 @@ function toElement(node: XmlNode, subscriptions: ReadonlyMap<string, Subscriptio
 function replacement({ local, namespace, text }: XmlNode, subscription: Subscription): string | undefined {
   if (namespace !== WEBPUSH) return undefined;
   if (local === 'endpoint') return subscription.endpoint;
-  const value = local === 'p256dh' ? subscription.p256dh : local === 'auth' ? subscription.auth : undefined;
-  return value !== undefined && text.trim().length === value.length ? value : undefined;
+  const octets = decodeBase64url(text.trim());
+  if (local === 'p256dh' && octets && isPoint(octets)) return subscription.p256dh;
+  return local === 'auth' && octets?.length === 16 ? subscription.auth : undefined;
 }
 
 function namesOf(step: Step): readonly string[] {
-  if (step.type === 'request') return [step.client];
-  return [step.sender, attribute(step.message, 'to')?.value ?? ''];
+  const to = attribute(step.type === 'request' ? step.iq : step.message, 'to')?.value;
+  return [step.type === 'request' ? step.client : step.sender, ...(to === undefined ? [] : [to])];
 }
 
 function placeOf(step: Step): Position {
