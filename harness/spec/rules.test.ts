@@ -258,13 +258,13 @@ describe('A slip is found in its place', () => {
     [
       'a schema that is broken',
       `${schema.replace('xs:integer', 'xs:intger')}${exampleOf('x')}`,
-      "<xs:element name='t'",
+      "type='xs:intger'",
       'error schema/invalid the schema cannot be used',
     ],
     [
       'a schema that would take all memory',
       `${schema.replace("type='xs:integer'", "type='xs:integer' maxOccurs='99999999'")}${exampleOf('x')}`,
-      '<xs:schema',
+      "maxOccurs='99999999'",
       'error schema/invalid more than 1000 repetitions',
     ],
     [

@@ -13,6 +13,7 @@ import { parsedExamples } from './examples/parse.js';
 import { stanzaRules } from './examples/structure.js';
 import type { SpecRule } from './finding.js';
 import { caseRules, sentenceRules, unmarkedRules } from './prose/rules.js';
+import { knownSchemas } from './schema/known.js';
 
 /** What is looked for in every XEP. */
 const always: readonly SpecRule[] = [
@@ -37,17 +38,22 @@ const always: readonly SpecRule[] = [
  */
 export async function rulesFor(document: SpecDocument, catalogue: Catalogue): Promise<readonly SpecRule[]> {
   const rules = [...always];
-  if (document.schemas.length > 0 || document.examples.some(({ source }) => KNOWN.test(source.text))) {
+  const known = [...knownSchemas.keys()];
+  if (
+    document.schemas.length > 0 ||
+    document.examples.some(({ source }) => known.some((namespace) => source.text.includes(namespace)))
+  ) {
     const { checkSchemas } = await import('./schema/rule.js');
     rules.push(checkSchemas);
   }
-  if (document.examples.some(({ source }) => /urn:xmpp:webpush:|aes128gcm|^TTL:/m.test(source.text))) {
+  if (
+    document.examples.some(({ source }) =>
+      /urn:xmpp:webpush:|protocol\/webpush#|aes128gcm|^TTL:|^Authorization: vapid/m.test(source.text),
+    )
+  ) {
     const { checkSubscriptions } = await import('./webpush/subscriptions.js');
     const { checkPayloads, checkPushes } = await import('./webpush/requests.js');
     rules.push(checkSubscriptions, checkPayloads, (checked) => checkPushes(checked, catalogue));
   }
   return rules;
 }
-
-/** Namespaces with a schema of the kit's own. */
-const KNOWN = /http:\/\/jabber\.org\/protocol\/disco#|urn:xmpp:(?:delay|sid:0|hints)\b/;
