@@ -13,7 +13,7 @@ interface Module {
   readonly packages: readonly string[];
 }
 
-const modules = ['reference', 'harness', 'suites', 'bench'].flatMap((folder) =>
+const modules = ['reference', 'harness', 'suites', 'fixtures', 'bench'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => readModule(join(folder, name))),
@@ -71,6 +71,11 @@ describe('imports point one way', () => {
   test('nothing imports the suites but the command line', () => {
     expect(breaches('harness/', ['suites/'], ['harness/cli/'])).toEqual([]);
   });
+});
+
+test('nothing imports the fixtures but the command line', () => {
+  expect(breaches('harness/', ['fixtures/'], ['harness/cli/'])).toEqual([]);
+  expect(breaches('fixtures/', ['reference/', 'harness/cli/', 'harness/target/'])).toEqual([]);
 });
 
 describe('what encrypts and what opens share no code', () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mutants } from '../../fixtures/mutants/mutants.js';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import type { Case } from '../case/case.js';
@@ -34,8 +35,20 @@ function explainRequirement(requirement: Requirement): string {
     '',
     ...(requirement.excluded ? [`No case tests it: ${requirement.excluded}.`] : []),
     ...(testing.length > 0 ? ['Cases, and what turns them red:', ...testing.flatMap(killLines)] : []),
+    ...mutantLines(requirement.id),
     ...(testing.length === 0 && !requirement.excluded ? ['No case tests it yet.'] : []),
   );
+}
+
+/** The mutants of the reference that break it: one of its cases has to notice each. */
+function mutantLines(id: string): readonly string[] {
+  const breaking = mutants.filter(({ breaks }) => breaks.some((broken) => broken === id));
+  if (breaking.length === 0) return [];
+  const width = Math.max(...breaking.map((mutant) => mutant.id.length));
+  return [
+    'Mutants that one of them notices:',
+    ...breaking.map((mutant) => `  ${mutant.id.padEnd(width)}  ${mutant.title}`),
+  ];
 }
 
 /** A case and the server that it catches. */

@@ -25,6 +25,36 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+function addMutantCommands(root: Command): void {
+  const group = root
+    .command('mutants')
+    .description('break the reference on purpose, and see that cases notice');
+  group
+    .command('run')
+    .description('try mutants: each has to be noticed by a case on a sentence that it breaks')
+    .argument('[pattern...]', 'areas or ids of mutants; default: all')
+    .option('-s, --seed <number>', 'everything random comes from it', wholeNumber(0, 0xffffffff), 7)
+    .option(
+      '-j, --jobs <number>',
+      'mutants tried side by side; default: one for each core',
+      wholeNumber(1, 64),
+    )
+    .option('--all-cases', 'play every case against each mutant, not only those on its sentences')
+    .addHelpText('after', '\nExample:\n  $ webpush-conformance mutants run encryption answer/gone-stays')
+    .action(async (patterns: string[], options) => {
+      const { mutantsRunCommand } = await import('./mutants-command.js');
+      process.exitCode = await mutantsRunCommand(patterns, options);
+    });
+  group
+    .command('list')
+    .description('list the mutants')
+    .argument('[pattern...]', 'areas or ids of mutants; default: all')
+    .action(async (patterns: string[]) => {
+      const { mutantsListCommand } = await import('./mutants-command.js');
+      process.exitCode = mutantsListCommand(patterns);
+    });
+}
+
 function program(): Command {
   const root = new Command('webpush-conformance')
     .description('Judges how an XMPP server does Web Push (urn:xmpp:webpush:0), sentence by sentence.')
@@ -47,6 +77,7 @@ Exit codes:
   0 conformant      1 a MUST is broken      2 wrong usage or configuration
   3 the target did not start                4 nothing was verified
   5 a case is inconclusive or untestable, or the suite has a fault
+  7 a mutant was not noticed
   8 a specification has errors, or its sentences are not tested
   130 interrupted`,
     );
@@ -163,6 +194,7 @@ Example:
     });
 
   addSpecCommands(root);
+  addMutantCommands(root);
 
   for (const command of [...root.commands, ...root.commands.flatMap(({ commands }) => commands)])
     command.exitOverride().configureOutput({ outputError: () => {} });

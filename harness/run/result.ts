@@ -71,6 +71,7 @@ export const exitCodes = {
   targetDidNotStart: 3,
   nothingVerified: 4,
   inconclusive: 5,
+  mutantSurvived: 7,
   brokenSpec: 8,
   interrupted: 130,
 } as const;

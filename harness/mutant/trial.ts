@@ -1,0 +1,106 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Case } from '../case/case.js';
+import { packageRoot } from '../kit/kit.js';
+import type { CaseResult } from '../run/result.js';
+import { playInThread } from '../run/split.js';
+import { TargetFault } from '../target/fault.js';
+import { makeTemporaryFolder } from '../temporary/temporary-folder.js';
+import { applyPatch, type Mutant } from './mutant.js';
+
+/** What became of a mutant. */
+export type Fate =
+  /** Cases broke on a sentence that the mutant breaks. */
+  | { readonly type: 'killed'; readonly by: readonly string[]; readonly played: number }
+  /** No case noticed, or only on other sentences: `elsewhere` has those. */
+  | { readonly type: 'survived'; readonly elsewhere: readonly string[]; readonly played: number }
+  /** It shows nothing of the cases: it does not start, hangs, or its patch does not fit. */
+  | { readonly type: 'broken'; readonly reason: string };
+
+/** A copy of the compiled kit in which one mutant after the other is tried. */
+export interface Laboratory {
+  try(mutant: Mutant, cases: readonly Case[], options: TrialOptions): Promise<Fate>;
+  close(): void;
+}
+
+export interface TrialOptions {
+  readonly seed: number;
+  /** Multiplies the time limits of cases: what a mutant never does is waited for in vain. */
+  readonly timeoutScale: number;
+  /** Milliseconds after which a mutant counts as hanging. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the copy; `close` takes it away. */
+export function createLaboratory(): Laboratory {
+  const folder = makeTemporaryFolder();
+  const isMap = (path: string) => path.endsWith('.map');
+  cpSync(join(packageRoot, 'dist'), join(folder, 'dist'), {
+    recursive: true,
+    filter: (path) => !isMap(path),
+  });
+  for (const name of ['package.json', 'schemas', 'node_modules'])
+    symlinkSync(join(packageRoot, name), join(folder, name));
+  mkdirSync(join(folder, 'reference'));
+  const script = pathToFileURL(`${join(folder, 'dist', 'harness', 'cli')}${sep}run-thread.js`);
+
+  return {
+    async try(mutant, cases, options) {
+      const module = join(folder, 'dist', 'reference', ...mutant.patch.file.split('/'));
+      const source = readFileSync(module, 'utf8');
+      try {
+        writeFileSync(module, applyPatch(source, mutant.patch));
+        return fateOf(mutant, await play(script, cases, options));
+      } catch (error) {
+        if (options.signal.aborted) throw error;
+        return { type: 'broken', reason: reasonOf(error) };
+      } finally {
+        writeFileSync(module, source);
+      }
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+async function play(
+  script: URL,
+  cases: readonly Case[],
+  options: TrialOptions,
+): Promise<readonly CaseResult[]> {
+  const limit = AbortSignal.timeout(options.limit);
+  const results: CaseResult[] = [];
+  await playInThread(
+    script,
+    {
+      target: 'embedded',
+      cases: cases.map(({ id }) => id),
+      seed: options.seed,
+      jobs: 8,
+      timeoutScale: options.timeoutScale,
+      wantsTranscripts: false,
+    },
+    AbortSignal.any([limit, options.signal]),
+    { case: (result) => void results.push(result), transcript: () => {} },
+  );
+  if (limit.aborted) throw new Error(`it hangs: no end after ${options.limit / 1000} s`);
+  return results;
+}
+
+/** Only a finding on a sentence that the mutant breaks is its death: any other may be an accident. */
+export function fateOf({ breaks }: Pick<Mutant, 'breaks'>, results: readonly CaseResult[]): Fate {
+  const broken = results.filter(({ findings }) => findings.some(({ met }) => !met));
+  const by = broken.filter(({ findings }) =>
+    findings.some(({ met, requirement }) => !met && breaks.includes(requirement)),
+  );
+  const ids = (found: readonly CaseResult[]) => found.map(({ id }) => id).sort();
+  return by.length > 0
+    ? { type: 'killed', by: ids(by), played: results.length }
+    : { type: 'survived', elsewhere: ids(broken), played: results.length };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof TargetFault) return `it does not start: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

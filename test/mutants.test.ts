@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { mutants } from '../fixtures/mutants/mutants.js';
+import { packageRoot } from '../harness/kit/kit.js';
+import { applyPatch, type Mutant } from '../harness/mutant/mutant.js';
+import { createLaboratory } from '../harness/mutant/trial.js';
+import { cases } from '../suites/cases.js';
+import { cli } from './cli.fixture.js';
+
+const laboratory = createLaboratory();
+afterAll(() => laboratory.close());
+
+function trial(patch: Mutant['patch'], limit = 30_000) {
+  const mutant: Mutant = { id: 'test/trial', title: 'a trial', breaks: ['important.headline'], patch };
+  const subject = cases.filter(({ id }) => id === 'importance/headline');
+  const signal = new AbortController().signal;
+  return laboratory.try(mutant, subject, { seed: 7, timeoutScale: 0.5, limit, signal });
+}
+
+test('Every mutant has an id of its own', () => {
+  const ids = mutants.map(({ id }) => id);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+});
+
+test.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
+  'The patch of %s fits the compiled reference',
+  (_, { patch }) => {
+    const source = readFileSync(join(packageRoot, 'dist', 'reference', patch.file), 'utf8');
+    expect(applyPatch(source, patch)).not.toBe(source);
+  },
+);
+
+describe('A mutant that shows nothing of the cases is told apart:', () => {
+  const unchanged = 'export const rules = [';
+
+  test('one that changes nothing survives', async () => {
+    const fate = await trial({ file: 'importance/rules.js', find: unchanged, write: `/* */ ${unchanged}` });
+    expect(fate).toEqual({ type: 'survived', elsewhere: [], played: 1 });
+  });
+
+  test('one that does not start is broken', async () => {
+    const fate = await trial({
+      file: 'importance/rules.js',
+      find: unchanged,
+      write: `throw new Error('no'); ${unchanged}`,
+    });
+    expect(fate).toMatchObject({ type: 'broken' });
+  });
+
+  test('one that does not even load is broken', async () => {
+    const fate = await trial({
+      file: 'importance/rules.js',
+      find: unchanged,
+      write: `export const rules = [[`,
+    });
+    expect(fate).toMatchObject({ type: 'broken' });
+  });
+
+  test('one whose patch does not fit is broken', async () => {
+    const fate = await trial({ file: 'importance/rules.js', find: 'no such thing', write: '' });
+    expect(fate).toEqual({
+      type: 'broken',
+      reason: 'no such thing occurs 0 times in importance/rules.js, expected once',
+    });
+  });
+
+  test('and the copy is as it was for the next', async () => {
+    const fate = await trial({
+      file: 'importance/rules.js',
+      find: /name: 'headline',\s*importance: 'unimportant'/,
+      write: "name: 'headline', importance: 'important'",
+    });
+    expect(fate).toEqual({ type: 'killed', by: ['importance/headline'], played: 1 });
+  });
+});
+
+test('Mutants of every area are noticed', async () => {
+  const firsts = [
+    ...new Map(mutants.toReversed().map((mutant) => [mutant.id.split('/')[0], mutant.id])).values(),
+  ];
+  const { code, stdout } = await cli('mutants', 'run', ...firsts);
+  expect(stdout).toContain(`${firsts.length} mutants: ${firsts.length} killed, 0 survived, 0 broken`);
+  expect(code).toBe(0);
+}, 60_000);
+
+test('A pattern that names no mutant is refused', async () => {
+  const { code, stderr } = await cli('mutants', 'run', 'importence');
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    'webpush-conformance: there is no mutant "importence"; did you mean "importance"?; `mutants list` has them\n',
+  );
+});
