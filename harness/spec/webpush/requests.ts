@@ -4,18 +4,19 @@ import type { Examined } from '../../judge/evidence.js';
 import { examineRequest } from '../../judge/examine.js';
 import { judgeRequest } from '../../judge/wire.js';
 import { createRecorder, type RequestEntry } from '../../transcript/transcript.js';
-import type { SpecDocument } from '../document.js';
+import type { Example, SpecDocument } from '../document.js';
 import type { HttpMessage, HttpRequestLine } from '../example.js';
 import { parsedExamples } from '../examples/parse.js';
-import { error, warning } from '../examples/structure.js';
+import { attribute, error, stanzasOf, warning } from '../examples/structure.js';
 import { gravity, type SpecFinding } from '../finding.js';
 import type { Position } from '../source-text.js';
-import { enablesOf, jsonExamples, privateKeysOf, publishedKeysOf } from './subscriptions.js';
+import { enablesOf, isObject, jsonExamples, privateKeysOf, publishedKeysOf } from './subscriptions.js';
 
 /** A push as an example shows it: an HTTP request in whose name a server would send. */
 export interface ShownPush {
   readonly message: HttpMessage;
   readonly start: HttpRequestLine;
+  readonly example: Example;
 }
 
 export function pushesOf(document: SpecDocument): readonly ShownPush[] {
@@ -25,8 +26,8 @@ export function pushesOf(document: SpecDocument): readonly ShownPush[] {
     const isPush =
       field(message, 'ttl') !== undefined ||
       /^vapid\b/i.test(field(message, 'authorization')?.value ?? '') ||
-      field(message, 'content-encoding')?.value === 'aes128gcm';
-    return isPush ? [{ message, start: example.message.start }] : [];
+      /^aes(?:128)?gcm$/i.test(field(message, 'content-encoding')?.value ?? '');
+    return isPush ? [{ message, start: example.message.start, example: example.example }] : [];
   });
 }
 
@@ -48,10 +49,15 @@ export async function checkPushes(
 
 async function checkPush(
   document: SpecDocument,
-  { message, start }: ShownPush,
+  push: ShownPush,
   catalogue: Catalogue,
 ): Promise<readonly SpecFinding[]> {
-  const findings: SpecFinding[] = [];
+  const { message, start } = push;
+  const findings: SpecFinding[] = message.fields
+    .filter(({ name }) => /^(?:crypto-key|encryption)$/i.test(name))
+    .map(({ name, at }) =>
+      error(document, at, 'webpush/request', `${name} is of drafts before RFC 8291; leave it out`),
+    );
   const host = field(message, 'host');
   if (!host)
     findings.push(error(document, start.at, 'webpush/request', 'the request has no Host (RFC 9112 §3.2)'));
@@ -72,13 +78,18 @@ async function checkPush(
 
   const keys = privateKeysOf(document).find(({ p256dh }) => !enabled || p256dh === enabled.p256dh?.text);
   const examined = await examine(message, start, endpoint, body, keys);
-  const [key] = publishedKeysOf(document);
-  const judged = judgeRequest(examined, key ? { applicationServerKey: key.text } : {});
+  // A document that shows how a key changes publishes two.
+  const published = publishedKeysOf(document);
+  const key = published.find(({ text }) => text === examined.vapid.key) ?? published[0];
+  const judged = judgeRequest(examined, {
+    jids: bareJidsOf(document),
+    ...(key ? { applicationServerKey: key.text } : {}),
+  });
   for (const finding of judged) {
     if (finding.met || (keys === undefined && needsKeys.has(finding.requirement))) continue;
     const requirement = catalogue.get(finding.requirement);
     if (!requirement) continue;
-    const at = placeOf(finding.requirement, message, start);
+    const at = placeOf(finding.requirement, push);
     const level = gravity(requirement.level);
     const source = `${requirement.document} §${requirement.section}`;
     const text = `expected ${finding.expected}, found ${finding.actual} (${source}, ${requirement.id})`;
@@ -156,28 +167,54 @@ async function examine(
   return { ...examined, endpoint };
 }
 
-/** When the example happens, in milliseconds: at its Date, or an hour before its token expires. */
+/**
+ * When the example happens, in milliseconds: at its Date, when its token was issued, or an hour before that expires; never
+ * now, for examples age.
+ */
 function timeOf(message: HttpMessage): number {
   const date = Date.parse(field(message, 'date')?.value ?? '');
   if (!Number.isNaN(date)) return date;
   const token = /\bt\s*=\s*"?([\w.-]+)/.exec(field(message, 'authorization')?.value ?? '')?.[1];
   try {
     const claims: unknown = JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString());
-    if (typeof claims === 'object' && claims !== null && 'exp' in claims && typeof claims.exp === 'number')
-      return (claims.exp - 3600) * 1000;
+    if (isObject(claims) && typeof claims.iat === 'number') return claims.iat * 1000;
+    if (isObject(claims) && typeof claims.exp === 'number') return (claims.exp - 3600) * 1000;
   } catch {
     // The judge of tokens says what is wrong with it.
   }
-  return Date.now();
+  return 0;
+}
+
+/** The addresses of a document, without which nobody can tell that a Topic gives one away. */
+function bareJidsOf(document: SpecDocument): readonly string[] {
+  const jids = stanzasOf(document).flatMap(({ stanza }) =>
+    ['from', 'to'].flatMap((name) => attribute(stanza, name)?.value.split('/')[0] ?? []),
+  );
+  return [...new Set(jids.filter((jid) => jid.includes('@')))];
 }
 
 /** The part of the request that a sentence is about. */
-function placeOf(requirement: string, message: HttpMessage, start: HttpRequestLine): Position {
+function placeOf(requirement: string, { message, start, example }: ShownPush): Position {
   const name = Object.entries(FIELDS).find(([prefix]) => requirement.startsWith(prefix))?.[1];
   const found = name === undefined ? undefined : field(message, name);
+  if (found && name === 'authorization')
+    return placeInCredentials(requirement, found.value, example) ?? found.valueAt;
   if (found) return found.valueAt;
   if (/^(?:rfc8188|rfc8291|receivers)\./.test(requirement)) return message.bodyAt ?? start.at;
   return start.at;
+}
+
+const ABOUT_FIELD = /authorization$|\.parameters$|unquoted/;
+const ABOUT_KEY = /key-form|signing-key|separate-keys|restricted-key/;
+
+/** Token and key may stand in lines of their own. */
+function placeInCredentials(requirement: string, value: string, { source }: Example): Position | undefined {
+  if (ABOUT_FIELD.test(requirement)) return undefined;
+  const name = ABOUT_KEY.test(requirement) ? 'k' : 't';
+  const [, lead = '', text = ''] =
+    new RegExp(`((?:^|[\\s,])${name}\\s*=\\s*"?)([^\\s",]+)`).exec(value) ?? [];
+  const found = lead === '' || text === '' ? -1 : source.text.indexOf(text);
+  return found === -1 ? undefined : source.at(found);
 }
 
 const FIELDS: Readonly<Record<string, string>> = {
@@ -205,8 +242,10 @@ export function checkPayloads(document: SpecDocument): readonly SpecFinding[] {
     .filter(({ value }) => 'v' in value)
     .flatMap(({ value, example }) => {
       const at = (member: string): Position => {
-        const found = example.source.text.indexOf(`"${member}"`);
-        return found === -1 ? example.at : example.source.at(found);
+        const { text } = example.source;
+        const name = new RegExp(`${JSON.stringify(member).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}\\s*:\\s*`);
+        const found = name.exec(text);
+        return found ? example.source.at(found.index + found[0].length) : example.at;
       };
       return Object.entries(MEMBERS)
         .flatMap(([member, { isRequired, isLegal, expected }]) => {
@@ -228,7 +267,7 @@ export function checkPayloads(document: SpecDocument): readonly SpecFinding[] {
         })
         .concat(
           Object.keys(value)
-            .filter((member) => !(member in MEMBERS))
+            .filter((member) => !Object.hasOwn(MEMBERS, member))
             .map((member) =>
               warning(document, at(member), 'webpush/payload', `there is no member "${member}"`),
             ),
@@ -243,7 +282,8 @@ interface Member {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isBareJid = (value: unknown): boolean => isText(value) && !value.includes('/');
+const isBareJid = (value: unknown): boolean =>
+  isText(value) && /^(?:[^@/\s"&'<>:]+@)?[^@/\s.]+(?:\.[^@/\s.]+)*$/.test(value);
 const oneOf = (...values: readonly string[]): Pick<Member, 'isLegal' | 'expected'> => ({
   isLegal: (value) => values.some((known) => known === value),
   expected: values.map((value) => `"${value}"`).join(', '),
@@ -261,7 +301,9 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   time: {
     isRequired: false,
     isLegal: (value) =>
-      isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value),
+      isText(value) &&
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value) &&
+      !Number.isNaN(Date.parse(value)),
     expected: 'a DateTime (XEP-0082)',
   },
   encrypted: { isRequired: false, isLegal: (value) => value === true, expected: 'true or no such member' },

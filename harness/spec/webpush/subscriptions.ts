@@ -1,4 +1,5 @@
-import { decodeBase64url } from '../../judge/base64url.js';
+import { p256 } from '@noble/curves/nist.js';
+import { decodeBase64url, encodeBase64url } from '../../judge/base64url.js';
 import { isPoint } from '../../judge/token.js';
 import type { Example, SpecDocument } from '../document.js';
 import type { ParsedExample, XmlNode } from '../example.js';
@@ -72,15 +73,47 @@ export interface ShownKeys {
   readonly d: string;
 }
 
+/** Those that belong together: nobody can open anything with others. */
 export function privateKeysOf(document: SpecDocument): readonly ShownKeys[] {
-  return parsedExamples(document).parsed.flatMap((example) => {
-    if (example.kind !== 'json' || !isObject(example.value)) return [];
-    const { p256dh, auth, d } = example.value;
-    const all = [p256dh, auth, d];
-    return all.every((value) => typeof value === 'string')
-      ? [{ p256dh: String(p256dh), auth: String(auth), d: String(d) }]
+  return shownKeysOf(document).flatMap(({ keys }) => (faultOf(keys) ? [] : [keys]));
+}
+
+function shownKeysOf(
+  document: SpecDocument,
+): readonly { readonly keys: ShownKeys; readonly example: Example }[] {
+  return jsonExamples(document).flatMap(({ value, example }) => {
+    const { p256dh, auth } = isObject(value.keys) ? value.keys : value;
+    const { d } = value;
+    return typeof p256dh === 'string' && typeof auth === 'string' && typeof d === 'string'
+      ? [{ keys: { p256dh, auth, d }, example }]
       : [];
   });
+}
+
+/** Which of the keys is wrong, if one is. */
+function faultOf({ p256dh, auth, d }: ShownKeys): 'p256dh' | 'auth' | 'd' | undefined {
+  const point = decodeBase64url(p256dh);
+  if (!point || !isPoint(point)) return 'p256dh';
+  if (decodeBase64url(auth)?.length !== 16) return 'auth';
+  const scalar = decodeBase64url(d);
+  if (scalar?.length !== 32 || !p256.utils.isValidSecretKey(scalar)) return 'd';
+  return encodeBase64url(p256.getPublicKey(scalar, false)) === p256dh ? undefined : 'd';
+}
+
+/** p256dh and auth are looked at wherever they stand. */
+function checkPrivateKeys(document: SpecDocument): readonly SpecFinding[] {
+  return shownKeysOf(document).flatMap(({ keys, example }) =>
+    faultOf(keys) === 'd'
+      ? [
+          error(
+            document,
+            placeIn(example, keys.d).at,
+            'webpush/key',
+            'd is not the private half of p256dh, 32 octets in base64url without padding',
+          ),
+        ]
+      : [],
+  );
 }
 
 /** What an enable of the document gives, and what its key form publishes, is what a browser would give or take. */
@@ -97,7 +130,9 @@ export function checkSubscriptions(document: SpecDocument): readonly SpecFinding
         ...(auth ? checkKey(document, auth, 'auth', 16) : []),
       ]),
     ...checkJsonSubscriptions(document),
-    ...checkReuse(document, enables),
+    ...checkPrivateKeys(document),
+    ...enables.flatMap((enable) => checkEndpoint(document, enable)),
+    ...checkReuse(document, [...jsonSubscriptionsOf(document), ...enables]),
   ];
 }
 
@@ -145,6 +180,25 @@ function checkJsonSubscriptions(document: SpecDocument): readonly SpecFinding[] 
       return typeof text === 'string' ? checkKey(document, placeIn(example, text), name, octets) : [];
     });
   });
+}
+
+/** A subscription as `PushSubscription.toJSON()` gives it is what is enabled. */
+function jsonSubscriptionsOf(document: SpecDocument): readonly ShownEnable[] {
+  return jsonExamples(document).flatMap(({ value, example }) => {
+    const { endpoint, keys } = value;
+    if (typeof endpoint !== 'string' || !isObject(keys)) return [];
+    const of = (text: unknown) => (typeof text === 'string' ? placeIn(example, text) : undefined);
+    return [{ endpoint: of(endpoint), p256dh: of(keys.p256dh), auth: of(keys.auth), refused: false }];
+  });
+}
+
+function checkEndpoint(document: SpecDocument, { endpoint, refused }: ShownEnable): readonly SpecFinding[] {
+  if (!endpoint || refused || isElided(endpoint.text)) return [];
+  const { text, at } = endpoint;
+  if (/^https:\/\/[^/?#\s]+[^#\s]*$/i.test(text) && URL.canParse(text)) return [];
+  return [
+    error(document, at, 'webpush/endpoint', `"${text}" is no https URL, as an endpoint is (RFC 8030 §8)`),
+  ];
 }
 
 /** The same endpoint has the same keys all over, unless an example shows that they change. */
