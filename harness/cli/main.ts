@@ -185,6 +185,34 @@ Example:
     });
 
   root
+    .command('explore')
+    .description('play random sequences of steps and compare what is pushed with a model of the text')
+    .option(
+      '-t, --target <name|file>',
+      'a built-in target, or a JSON file that describes a server',
+      'embedded',
+    )
+    .option('-n, --runs <number>', 'how many sequences', wholeNumber(1, 1_000_000), 1000)
+    .option('-s, --seed <number>', 'they come from it; default: a new one', wholeNumber(0, 0xffffffff))
+    .option('-p, --path <path>', 'only the sequence that a disagreement printed, with its seed', shrinkPath)
+    .option('--timeout-scale <factor>', 'multiplies every time limit', factor, 1)
+    .addOption(
+      new Option('-r, --report <format>', 'what to print').choices(['pretty', 'json']).default('pretty'),
+    )
+    .addHelpText(
+      'after',
+      `
+A sequence on which the server breaks a sentence is made as short as possible and printed with what repeats it.
+
+Example:
+  $ webpush-conformance explore --runs 100 --seed 7`,
+    )
+    .action(async (options) => {
+      const { exploreCommand } = await import('./explore-command.js');
+      process.exitCode = await exploreCommand(options);
+    });
+
+  root
     .command('doctor')
     .description('check what a run needs on this machine, and say how to mend what is missing')
     .option('-t, --target <name|file>', 'also check that this target takes clients', 'embedded')
@@ -247,6 +275,11 @@ function reportFormat(text: string): (typeof formats)[number] {
   const format = formats.find((known) => known === text);
   if (format) return format;
   throw new InvalidArgumentError(`there is no such format${suggest(text, formats)}`);
+}
+
+function shrinkPath(text: string): string {
+  if (/^\d+(?::\d+)*$/.test(text)) return text;
+  throw new InvalidArgumentError('it must be numbers with colons between them, as a disagreement prints it');
 }
 
 function factor(text: string): number {

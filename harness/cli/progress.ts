@@ -34,3 +34,25 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     end: () => void redraw(''),
   };
 }
+
+/** The same for things that have no name and no verdict, only a number. */
+export function createCount(
+  stream: NodeJS.WriteStream,
+  things: string,
+): { on(done: number, total: number): void; end(): void } {
+  let step = 0;
+  return {
+    on(done, total) {
+      if (stream.isTTY) {
+        stream.write(`\r\u001b[2K${done}/${total} ${things}`);
+        return;
+      }
+      const reached = Math.floor((done * plainSteps) / total);
+      if (reached > step) stream.write(`${done} of ${total} ${things}\n`);
+      step = reached;
+    },
+    end() {
+      if (stream.isTTY) stream.write('\r\u001b[2K');
+    },
+  };
+}

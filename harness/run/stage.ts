@@ -15,7 +15,8 @@ import { type Senders, sentinelMessage, sentinelRole, sentinelTest } from './sen
 import { reachedWithin } from './wait.js';
 
 export interface StageContext {
-  readonly subject: Case;
+  /** Names accounts and push resources, and says which hooks may be used. */
+  readonly subject: Pick<Case, 'id' | 'needs'>;
   readonly target: RunningTarget;
   readonly pushService: PushService;
   readonly recorder: Recorder;
