@@ -1,35 +1,12 @@
 import type { Catalogue } from '../case/requirement.js';
 import type { SpecDocument } from './document.js';
-import { conversationRules } from './examples/conversation.js';
-import {
-  addressRules,
-  captionRules,
-  featureRules,
-  formRules,
-  namespaceRules,
-  valueRules,
-} from './examples/names.js';
-import { parsedExamples } from './examples/parse.js';
-import { stanzaRules } from './examples/structure.js';
+import { exampleRules } from './examples/rules.js';
 import type { SpecRule } from './finding.js';
 import { caseRules, sentenceRules, unmarkedRules } from './prose/rules.js';
 import { knownSchemas } from './schema/known.js';
 
 /** What is looked for in every XEP. */
-const always: readonly SpecRule[] = [
-  (document) => parsedExamples(document).findings,
-  stanzaRules,
-  conversationRules,
-  addressRules,
-  namespaceRules,
-  featureRules,
-  formRules,
-  valueRules,
-  captionRules,
-  sentenceRules,
-  unmarkedRules,
-  caseRules,
-];
+const always: readonly SpecRule[] = [...exampleRules, sentenceRules, unmarkedRules, caseRules];
 
 /**
  * What is looked for in this document. What only few documents need is loaded for them alone.

@@ -2,6 +2,8 @@ import type { HttpField, HttpMessage, HttpRequestLine, HttpStatusLine } from '..
 import type { SourceText } from '../source-text.js';
 
 const REQUEST = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT)[ \t]+(\S+)(?:[ \t]+HTTP\/\d(?:\.\d)?)?$/;
+/** A line that stands for fields that do not matter. */
+const LEFT_OUT = /^\s*\[?\s*(?:\.{3}|\u2026)\s*\]?\s*$/;
 const STATUS = /^HTTP\/\d(?:\.\d)?[ \t]+(\d{3})(?:[ \t].*)?$/;
 
 /**
@@ -21,6 +23,7 @@ export function parseHttp(source: SourceText): HttpMessage | undefined {
   for (; index < lines.length; index++) {
     const current = lines[index];
     if (!current || current.text.trim() === '') break;
+    if (LEFT_OUT.test(current.text)) continue;
     const previous = fields.at(-1);
     if (/^\s/.test(current.text) && previous) {
       const gap = previous.value === '' ? '' : ' ';

@@ -33,8 +33,9 @@ type Fault = Pick<SpecFinding, 'rule' | 'message' | 'line' | 'column'>;
 export function parseExample(example: Example): { readonly result: ParsedExample; readonly fault?: Fault } {
   const { source } = example;
   const text = source.text.trim();
-  if (/^<[A-Za-z!?/]/.test(text)) {
+  if (/^<(?:[A-Za-z_][\w:.-]*[\s/>]|[!?/])/.test(text)) {
     const { roots, fault } = parseTree(source);
+    if (fault && isNotation(text)) return { result: { kind: 'text', example } };
     if (fault)
       return {
         result: { kind: 'text', example },
@@ -47,6 +48,11 @@ export function parseExample(example: Example): { readonly result: ParsedExample
   if (message) return { result: { kind: 'http', example, message } };
   if (/^\{\s*"/.test(text)) return parseJson(example, text);
   return { result: { kind: 'text', example } };
+}
+
+/** `<localpart>@<domain>`: angle brackets around names, nothing of which is markup. */
+function isNotation(text: string): boolean {
+  return text.length <= 1000 && !/<\/|\/>|=/.test(text) && !/^<(?:message|presence|iq|stream:)/.test(text);
 }
 
 function parseJson(example: Example, text: string): ReturnType<typeof parseExample> {

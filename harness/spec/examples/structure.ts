@@ -13,10 +13,26 @@ export function stanzasOf(
   );
 }
 
-/** An element and all that is in it. */
+/** An element and all that is in it, in the order of the text. */
 export function* withDescendants(node: XmlNode): Generator<XmlNode> {
-  yield node;
-  for (const child of node.children) yield* withDescendants(child);
+  const waiting = [node];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    yield next;
+    for (const child of next.children.toReversed()) waiting.push(child);
+  }
+}
+
+const elements = new WeakMap<SpecDocument, readonly XmlNode[]>();
+
+/** Every element of every example, in the order of the text. */
+export function elementsOf(document: SpecDocument): readonly XmlNode[] {
+  const before = elements.get(document);
+  if (before) return before;
+  const found = parsedExamples(document).parsed.flatMap((example) =>
+    'roots' in example ? example.roots.flatMap((root) => [...withDescendants(root)]) : [],
+  );
+  elements.set(document, found);
+  return found;
 }
 
 export function attribute(node: XmlNode, name: string): XmlAttribute | undefined {
@@ -61,11 +77,16 @@ const CONDITIONS = new Set([
 /** What RFC 6120 §8 asks of every stanza. */
 export const stanzaRules: SpecRule = (document) =>
   stanzasOf(document).flatMap(({ stanza }) => [
-    ...checkType(document, stanza),
-    ...(stanza.local === 'iq' ? checkIq(document, stanza) : []),
+    ...(isSketch(stanza) ? [] : checkType(document, stanza)),
+    ...(stanza.local === 'iq' && !isSketch(stanza) ? checkIq(document, stanza) : []),
     ...(attribute(stanza, 'type')?.value === 'error' ? checkError(document, stanza) : []),
     ...checkChildren(document, stanza),
   ]);
+
+/** An iq that is shown for its addresses alone: `<iq to='…'>...</iq>`. */
+function isSketch(stanza: XmlNode): boolean {
+  return stanza.elided && !attribute(stanza, 'type') && !attribute(stanza, 'id');
+}
 
 function checkType(document: SpecDocument, stanza: XmlNode): readonly SpecFinding[] {
   const type = attribute(stanza, 'type');
@@ -140,20 +161,36 @@ function checkError(document: SpecDocument, stanza: XmlNode): readonly SpecFindi
   const conditions = element.children.filter(
     ({ namespace, local }) => namespace === STANZA_ERRORS && local !== 'text',
   );
-  for (const condition of conditions)
-    if (!CONDITIONS.has(condition.local))
-      findings.push(
-        error(
-          document,
-          condition.at,
-          'example/error',
-          `<${condition.name}/> is no defined condition (RFC 6120 §8.3.3)`,
-        ),
-      );
-  if (conditions.length === 0 && !element.elided)
+  for (const condition of conditions) {
+    if (CONDITIONS.has(condition.local)) continue;
+    const message = `<${condition.name}/> is no defined condition (RFC 6120 §8.3.3)`;
     findings.push(
-      error(document, element.at, 'example/error', 'an error has a defined condition (RFC 6120 §8.3.2)'),
+      condition.local === 'payment-required'
+        ? warning(document, condition.at, 'example/error', `${message}; it was one in RFC 3920 only`)
+        : error(document, condition.at, 'example/error', message),
     );
+  }
+  const [, second] = conditions;
+  if (second)
+    findings.push(
+      error(
+        document,
+        second.at,
+        'example/error',
+        'an error has one defined condition only (RFC 6120 §8.3.2)',
+      ),
+    );
+  if (conditions.length === 0 && !element.elided) {
+    const stray = element.children.find(({ local }) => CONDITIONS.has(local));
+    findings.push(
+      error(
+        document,
+        stray?.at ?? element.at,
+        'example/error',
+        `an error has a defined condition (RFC 6120 §8.3.2)${stray ? `; <${stray.name}/> is not in ${STANZA_ERRORS}` : ''}`,
+      ),
+    );
+  }
   return findings;
 }
 

@@ -81,6 +81,9 @@ export function parseTree(source: SourceText): Tree {
     stop('well-formed', message, Math.min(parser.position - 1, end));
   });
 
+  /** Where the markup that was read last ends: the next text begins there. */
+  let done = 0;
+
   const tagStart = (): number => Math.max(text.lastIndexOf('<', parser.position - 1), 0);
 
   parser.on('opentag', (tag) => {
@@ -107,8 +110,10 @@ export function parseTree(source: SourceText): Tree {
     };
     (open.at(-1)?.children ?? roots).push(node);
     open.push(node);
+    done = parser.position;
   });
   parser.on('closetag', () => {
+    done = parser.position;
     const node = open.pop();
     if (node) left = { node, position: parser.position };
   });
@@ -121,15 +126,17 @@ export function parseTree(source: SourceText): Tree {
     node.text += piece;
   };
   parser.on('text', (piece) => {
-    const node = open.at(-1);
-    if (!node) return;
-    // The text ends before what comes now, which may be a tag that has been read or the end.
-    const before = text.lastIndexOf('<', parser.position - 1);
-    const start = text.lastIndexOf('>', (before === -1 ? parser.position : before) - 1) + 1;
-    addText(piece, start);
+    addText(piece, done);
   });
-  parser.on('cdata', (piece) => addText(piece, parser.position - ']]>'.length - piece.length));
+  parser.on('cdata', (piece) => {
+    addText(piece, parser.position - ']]>'.length - piece.length);
+    done = parser.position;
+  });
+  parser.on('processinginstruction', () => {
+    done = parser.position;
+  });
   parser.on('comment', () => {
+    done = parser.position;
     const node = open.at(-1);
     if (node) node.elided = true;
   });
