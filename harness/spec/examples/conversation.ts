@@ -57,8 +57,9 @@ function remember({ byId, byLetters }: Seen, iq: XmlNode, id: string): void {
   byId.set(id, [iq]);
   const key = lettersOf(id);
   const ids = byLetters.get(key);
-  if (ids) ids.add(id);
-  else byLetters.set(key, new Set([id]));
+  // Where many are alike, none is the one that was meant.
+  if (ids && ids.size < MAX_VARIANTS) ids.add(id);
+  else if (!ids) byLetters.set(key, new Set([id]));
 }
 
 /** Two requests in a row within one example are both open: their ids differ (RFC 6120 §8.1.3). */

@@ -87,20 +87,9 @@ export const formRules: SpecRule = (document) =>
       .flatMap((form) => checkExtension(document, form));
   });
 
-const FORM_TYPES = ['cancel', 'form', 'result', 'submit'];
-
 function checkForm(document: SpecDocument, form: XmlNode): readonly SpecFinding[] {
   const findings: SpecFinding[] = [];
   const type = attribute(form, 'type');
-  if (type && !FORM_TYPES.includes(type.value) && !isElided(type.value))
-    findings.push(
-      error(
-        document,
-        type.at,
-        'example/form',
-        `"${type.value}" is no type of a form; there are ${FORM_TYPES.join(', ')} (XEP-0004 §3.1)`,
-      ),
-    );
   for (const field of form.children.filter(({ local }) => local === 'field')) {
     const name = attribute(field, 'var')?.value;
     if (name === undefined) {

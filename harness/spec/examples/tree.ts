@@ -155,7 +155,7 @@ export function parseTree(source: SourceText): Tree {
  */
 function prepare(text: string): string {
   return text
-    .replace(/<\?xml\s[^>]*\?>/g, (declaration) => ' '.repeat(declaration.length))
+    .replace(/<\?xml\s[^<>]*\?>/g, (declaration) => ' '.repeat(declaration.length))
     .replace(
       /<[A-Za-z][\w:.-]*(?:\s+(?:[^\s"'<>=/]+\s*=\s*(?:"[^"<]*"|'[^'<]*')|\.{3}|\u2026))+\s*\/?>/g,
       (tag) =>
