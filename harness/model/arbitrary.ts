@@ -1,8 +1,15 @@
 import fc from 'fast-check';
-import type { Answer, Browser, Client, Command, MessageKind } from './command.js';
+import {
+  type Answer,
+  type Browser,
+  browserOf,
+  type Client,
+  type Command,
+  type MessageKind,
+} from './command.js';
 
 /** The most steps after the first enables: a login is the dearest of them, and what takes more steps to show is rare. */
-const longest = 10;
+const longest = 8;
 
 /** Mostly one device, so that what a step leads to is met by the next. */
 const client = fc.oneof(
@@ -32,7 +39,7 @@ const to = fc.oneof(
   { weight: 1, arbitrary: fc.constant<'nurse'>('nurse') },
   { weight: 2, arbitrary: client },
 );
-const answer = fc.constantFrom<Answer>(404, 410, 429, 503, 'held-201', 'held-404');
+const anyAnswer = fc.constantFrom<Answer>(404, 410, 429, 503, 'held-201', 'held-404');
 
 export interface Possible {
   readonly restart: boolean;
@@ -41,6 +48,95 @@ export interface Possible {
 }
 
 const of = <T extends Command['type']>(type: T) => fc.constant(type);
+
+/** Mostly true, but shrinking tries without. */
+const isKept = fc.integer({ min: 0, max: 11 }).map((number) => number > 0);
+
+/**
+ * Situations that single steps seldom come by. Each step of one may be missing, so that a sequence can be made shorter
+ * within them, too.
+ */
+function storiesFor({ clock }: Possible): fc.Arbitrary<readonly Command[]> {
+  const chat: Command = { type: 'message', to: 'juliet', kind: 'chat', from: 'romeo', hasty: false };
+  const hasty: Command = { ...chat, hasty: true };
+  const release: Command = { type: 'release' };
+  const quarter: Command = { type: 'wait', span: 'quarter' };
+  const enable = (one: Client, keys: 'same' | 'new' = 'same'): Command => ({
+    type: 'enable',
+    client: one,
+    management: 'resumable',
+    keys,
+  });
+  const close = (one: Client): Command => ({ type: 'close', client: one });
+  const lose = (one: Client): Command => ({ type: 'lose', client: one });
+  const answer = (one: Client, answered: Answer): Command => ({
+    type: 'answer',
+    browser: browserOf(one),
+    with: answered,
+  });
+  type Story = (one: Client, other: Client, answered: Answer) => readonly Command[];
+  const always: readonly Story[] = [
+    (one, _, answered) => [
+      enable(one),
+      close(one),
+      answer(one, answered),
+      chat,
+      enable(one, 'new'),
+      release,
+      close(one),
+      chat,
+    ],
+    (one) => [enable(one), close(one), answer(one, 'held-404'), chat, enable(one), release, close(one), chat],
+    (one, other) => [
+      enable(one),
+      enable(other),
+      enable(one),
+      enable('juliet/laptop'),
+      close(one),
+      close(other),
+      chat,
+    ],
+  ];
+  const withClock: readonly Story[] = [
+    (one, other) => [
+      enable(one),
+      close(one),
+      enable(other),
+      hasty,
+      { type: 'disable', client: other, what: browserOf(one) },
+    ],
+    (one) => [enable(one), lose(one), hasty, { type: 'resume', client: one }, chat],
+    (one, other) => [
+      enable(one),
+      lose(one),
+      enable(other),
+      lose(other),
+      { ...chat, to: other },
+      quarter,
+      chat,
+    ],
+    (one, _, answered) => [
+      enable(one),
+      close(one),
+      answer(one, answered),
+      chat,
+      { type: 'wait', span: 'minute' },
+      chat,
+      quarter,
+    ],
+  ];
+  const stories = clock ? [...always, ...withClock] : always;
+  const pair = fc.constantFrom<readonly [Client, Client]>(
+    ['juliet/phone', 'juliet/tablet'],
+    ['juliet/tablet', 'juliet/phone'],
+  );
+  const kept = fc.array(isKept, { minLength: 8, maxLength: 8 });
+  return fc
+    .tuple(fc.constantFrom(...stories), pair, anyAnswer, kept)
+    .map(([story, [one, other], answered, keep]) =>
+      story(one, other, answered).filter((_, index) => keep[index]),
+    );
+}
 
 /** Sequences of steps. Whether each makes sense where it stands is for the model to say. */
 export function commandsFor({ restart, clock }: Possible): fc.Arbitrary<readonly Command[]> {
@@ -66,7 +162,7 @@ export function commandsFor({ restart, clock }: Possible): fc.Arbitrary<readonly
     step(5, fc.record({ type: of('lose'), client })),
     step(3, fc.record({ type: of('resume'), client })),
     step(3, fc.record({ type: of('close'), client })),
-    step(2, fc.record({ type: of('answer'), browser, with: answer })),
+    step(2, fc.record({ type: of('answer'), browser, with: anyAnswer })),
     step(
       2,
       fc.record({ type: of('disable'), client, what: fc.constantFrom('own', 'all', 'phone', 'tablet') }),
@@ -82,16 +178,23 @@ export function commandsFor({ restart, clock }: Possible): fc.Arbitrary<readonly
   ] as const;
   // Without a registration there is nothing to see, and little while its device is there: so a sequence begins.
   const device = fc
-    .tuple(enable, fc.constantFrom<'close' | 'lose' | 'stay'>('close', 'lose', 'stay'))
-    .map(([command, then]): readonly Command[] =>
-      then === 'stay' ? [command] : [command, { type: then, client: command.client }],
-    );
+    .tuple(isKept, enable, fc.constantFrom<'stay' | 'close' | 'lose'>('stay', 'close', 'lose'))
+    .map(([kept, command, then]): readonly Command[] => {
+      if (!kept) return [];
+      return then === 'stay' ? [command] : [command, { type: then, client: command.client }];
+    });
   return fc.noBias(
     fc
       .tuple(
         fc.array(device, { minLength: 1, maxLength: 2 }),
-        fc.array(fc.oneof(...steps), { maxLength: longest, size: 'max' }),
+        fc.array(
+          fc.oneof(
+            { weight: 6, arbitrary: fc.oneof(...steps).map((one): readonly Command[] => [one]) },
+            { weight: 1, arbitrary: storiesFor({ restart, clock }) },
+          ),
+          { maxLength: longest, size: 'max' },
+        ),
       )
-      .map(([devices, others]) => [...devices.flat(), ...others]),
+      .map(([devices, others]) => [...devices.flat(), ...others.flat()]),
   );
 }
