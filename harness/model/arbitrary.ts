@@ -87,6 +87,7 @@ function storiesFor({ clock }: Possible): fc.Arbitrary<readonly Command[]> {
       chat,
     ],
     (one) => [enable(one), close(one), answer(one, 'held-404'), chat, enable(one), release, close(one), chat],
+    (one, other) => [enable(one), enable(other), enable(one), close(one), close(other), chat],
     (one, other) => [
       enable(one),
       enable(other),
