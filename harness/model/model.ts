@@ -499,7 +499,7 @@ export function createModel({ maxDevices, restTime }: ModelOptions): Model {
       registration.due.find(isThat);
     const again = registration.again.find((one) => isThat(one) && one.left > 0);
     const lately = registration.lately.get(groupOf(from, isCall)) ?? { texts: [] };
-    if (text !== undefined) lately.texts.push(text);
+    lately.texts.push(text ?? '');
     registration.lately.set(groupOf(from, isCall), lately);
     const message = due?.message ?? again?.message;
     if (!message)
@@ -525,7 +525,8 @@ export function createModel({ maxDevices, restTime }: ModelOptions): Model {
         const lately = registration.lately.get(groupOf(message.from, message.kind === 'call'));
         const needsText = wantsText(registration.browser) && message.kind === 'chat';
         // Told together with others of its conversation, of which the last must be the one that is told.
-        if (lately && (!needsText || lately.texts.some((text) => text >= message.id))) continue;
+        if (lately && (!needsText || lately.texts.some((text) => !isText(text) || text >= message.id)))
+          continue;
         const { account, browser } = registration;
         return {
           sentence: registration.hazard ?? sentence,
@@ -561,4 +562,9 @@ export function createModel({ maxDevices, restTime }: ModelOptions): Model {
 
 function groupOf(from: string, isCall: boolean): string {
   return `${from} ${isCall ? 'calls' : 'writes'}`;
+}
+
+/** A request without the text of a message tells of one that has none to tell, and may be the last. */
+function isText(text: string): boolean {
+  return /^m\d{3}$/.test(text);
 }
