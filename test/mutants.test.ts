@@ -65,6 +65,18 @@ describe('A mutant that shows nothing of the cases is told apart:', () => {
     });
   });
 
+  test('one that pushes late, after the case had its verdict, is killed all the same', async () => {
+    const late = mutants.find(({ id }) => id === 'trigger/again-late');
+    if (!late) throw new Error('there is no late mutant');
+    // Other cases keep the push service open until the late push has come.
+    const subjects = cases.filter(
+      ({ id }) => id === 'offline/one-push' || /^(?:importance|enable)\//.test(id),
+    );
+    const signal = new AbortController().signal;
+    const fate = await laboratory.try(late, subjects, { seed: 7, timeoutScale: 0.5, limit: 30_000, signal });
+    expect(fate).toMatchObject({ type: 'killed' });
+  }, 30_000);
+
   test('and the copy is as it was for the next', async () => {
     const fate = await trial({
       file: 'importance/rules.js',
