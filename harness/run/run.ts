@@ -4,6 +4,7 @@ import type { Case, Needs, Trait } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
 import { createAuthority } from '../certificate/certificate.js';
 import type { Finding } from '../judge/finding.js';
+import type { Verdict } from '../judge/verdict.js';
 import { startPushService } from '../push-service/push-service.js';
 import type { HookName, RunEnvironment, RunningTarget, Target, TargetDescription } from '../target/target.js';
 import { createRecorder, type Entry, type Transcript } from '../transcript/transcript.js';
@@ -118,7 +119,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
       // What came after the verdict may change it: a forbidden push that was only late is still a forbidden push.
       if (played && played.recorder.transcript.entries.length > judged.entries) {
         const [again] = await judge([subject], played, catalogue);
-        performed.set(subject, { played, judged: again ?? judged });
+        performed.set(subject, { played, judged: again && !heals(judged, again) ? again : judged });
       }
       if (played) options.onTranscript?.({ ...played.recorder.transcript, case: subject.id });
     }
@@ -127,6 +128,14 @@ export async function run(options: RunOptions): Promise<Outcome> {
   } finally {
     await Promise.allSettled([main?.stop(), pushService.close()]);
   }
+}
+
+/** From the least to the most a server can have done wrong. */
+const gravity: readonly Verdict[] = ['pass', 'info', 'warn', 'fail'];
+
+/** What comes when a case has ended was not there in its time: it may break a sentence, never keep one after the fact. */
+function heals(before: Judged, after: Judged): boolean {
+  return gravity.indexOf(before.verdict) > gravity.indexOf(after.verdict) && gravity.includes(after.verdict);
 }
 
 /**
