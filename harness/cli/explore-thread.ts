@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { FenceLost } from '../fence/fence.js';
 import { explore } from '../model/explore.js';
-import type { Share, ShareMessage, ShareOrder } from '../model/split.js';
+import type { Share, ShareMessage } from '../model/split.js';
+import type { ThreadOrder } from '../run/thread.js';
 import { TargetFault } from '../target/fault.js';
 import { findTarget } from '../target/find.js';
 
@@ -11,7 +12,7 @@ const share = workerData as Share;
 const controller = new AbortController();
 setMaxListeners(0, controller.signal);
 const tell = (message: ShareMessage) => parentPort?.postMessage(message);
-parentPort?.on('message', (order: ShareOrder) => {
+parentPort?.on('message', (order: ThreadOrder) => {
   if (order === 'abort') controller.abort();
 });
 

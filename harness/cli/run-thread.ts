@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import { run } from '../run/run.js';
-import type { Part, PartMessage, PartOrder } from '../run/split.js';
+import type { Part, PartMessage } from '../run/split.js';
+import type { ThreadOrder } from '../run/thread.js';
 import { TargetFault } from '../target/fault.js';
 import { findTarget } from '../target/find.js';
 
@@ -13,7 +14,7 @@ const controller = new AbortController();
 // As many waits listen as there are cases under way.
 setMaxListeners(0, controller.signal);
 const tell = (message: PartMessage) => parentPort?.postMessage(message);
-parentPort?.on('message', (order: PartOrder) => {
+parentPort?.on('message', (order: ThreadOrder) => {
   if (order === 'abort') controller.abort();
 });
 

@@ -1,16 +1,9 @@
-import type { CaseFinding } from '../run/result.js';
-import type { TargetDescription } from '../target/target.js';
+import type { BrokenSentence, RunResult } from '../run/result.js';
 
 /** What `explore --report json` prints. */
-export interface Exploration {
+export interface Exploration
+  extends Pick<RunResult, 'kit' | 'target' | 'seed' | 'startedAt' | 'durationMs' | 'interrupted'> {
   readonly format: 'webpush-conformance/explore/1';
-  /** The kit's version. */
-  readonly kit: string;
-  readonly target: TargetDescription;
-  readonly seed: number;
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly interrupted: boolean;
   /** Sequences played, and their steps and requests in all; those tried to shorten a counterexample apart. */
   readonly runs: number;
   readonly steps: number;
@@ -19,7 +12,7 @@ export interface Exploration {
   readonly leftOut: readonly { readonly steps: string; readonly hook: string }[];
   /** The shortest sequence on which the server broke a sentence. */
   readonly counterexample?: {
-    readonly finding: Extract<CaseFinding, { met: false }>;
+    readonly finding: BrokenSentence;
     readonly steps: readonly string[];
     readonly path: string;
     readonly shrinks: number;

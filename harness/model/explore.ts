@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type fc from 'fast-check';
 import { type Authority, createAuthority } from '../certificate/certificate.js';
-import { startPushService } from '../push-service/push-service.js';
 import { createSenders, sentinelMessage, sentinelRole } from '../run/senders.js';
 import { setStage } from '../run/stage.js';
+import { openSurroundings } from '../run/surroundings.js';
 import { reachedWithin } from '../run/wait.js';
-import type { HookName, RunEnvironment, RunningTarget, Target, TargetDescription } from '../target/target.js';
+import type { HookName, RunningTarget, Target, TargetDescription } from '../target/target.js';
 import { createRecorder, type Entry } from '../transcript/transcript.js';
 import { type Command, hookFor } from './command.js';
 import type { Disagreement } from './model.js';
@@ -183,18 +183,7 @@ async function openStand(
   timeoutScale: number,
   hooks: readonly HookName[],
 ): Promise<Stand> {
-  const listener = target.pushListener;
-  const pushService = await startPushService({
-    authority,
-    ...(listener ? { host: listener.address, port: listener.port, names: listener.names } : {}),
-    ...(listener?.certificate ? { certificate: listener.certificate } : {}),
-  });
-  const environment: RunEnvironment = {
-    pushPort: pushService.port,
-    ca: authority.pem,
-    certify: authority.certify,
-    timeoutScale,
-  };
+  const { pushService, environment } = await openSurroundings(target, authority, timeoutScale);
   // Accounts outlive the sequence on a server that is not of our making, so no two may be of one name.
   const nonce = randomInt(0, 2 ** 32);
   let server: RunningTarget;

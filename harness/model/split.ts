@@ -1,18 +1,13 @@
-import { Worker } from 'node:worker_threads';
 import { FenceLost } from '../fence/fence.js';
+import { workInThread } from '../run/thread.js';
 import { TargetFault, type TargetFaultCode } from '../target/fault.js';
-import type { Explored } from './explore.js';
+import type { Explored, ExploreOptions } from './explore.js';
 
 /** The share of a thread in an exploration. */
-export interface Share {
+export interface Share
+  extends Pick<ExploreOptions, 'seed' | 'runs' | 'lanes' | 'allLanes' | 'path' | 'timeoutScale'> {
   /** As given to `--target`. */
   readonly target: string;
-  readonly seed: number;
-  readonly runs: number;
-  readonly lanes: readonly number[];
-  readonly allLanes: number;
-  readonly path?: string;
-  readonly timeoutScale: number;
 }
 
 /** What a thread tells. */
@@ -20,9 +15,6 @@ export type ShareMessage =
   | { readonly type: 'run'; readonly steps: number; readonly requests: number }
   | { readonly type: 'done'; readonly explored: Explored }
   | { readonly type: 'fault'; readonly code: TargetFaultCode | 'fence-lost'; readonly message: string };
-
-/** What a thread is told: to stop early. */
-export type ShareOrder = 'abort';
 
 /**
  * Explores a share in a thread of its own.
@@ -36,32 +28,18 @@ export function exploreInThread(
   signal: AbortSignal,
   onRun: (steps: number, requests: number) => void,
 ): Promise<Explored> {
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(script, {
-      workerData: share,
-      resourceLimits: { maxYoungGenerationSizeMb: 32 },
-    });
-    const abort = () => thread.postMessage('abort' satisfies ShareOrder);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
-    thread.on('message', (message: ShareMessage) => {
-      switch (message.type) {
-        case 'run':
-          return onRun(message.steps, message.requests);
-        case 'done':
-          return resolve(message.explored);
-        case 'fault':
-          return reject(
-            message.code === 'fence-lost'
-              ? new FenceLost(message.message)
-              : new TargetFault(message.code, message.message),
-          );
-      }
-    });
-    thread.on('error', reject);
-    thread.on('exit', (code) => {
-      signal.removeEventListener('abort', abort);
-      reject(new Error(`a thread of the exploration ended with code ${code} before it was done`));
-    });
+  return workInThread<Share, ShareMessage, Explored>(script, share, signal, (message, resolve, reject) => {
+    switch (message.type) {
+      case 'run':
+        return onRun(message.steps, message.requests);
+      case 'done':
+        return resolve(message.explored);
+      case 'fault':
+        return reject(
+          message.code === 'fence-lost'
+            ? new FenceLost(message.message)
+            : new TargetFault(message.code, message.message),
+        );
+    }
   });
 }

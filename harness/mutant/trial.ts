@@ -1,13 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Case } from '../case/case.js';
-import { packageRoot } from '../kit/kit.js';
 import type { CaseResult } from '../run/result.js';
 import { playInThread } from '../run/split.js';
 import { TargetFault } from '../target/fault.js';
-import { makeTemporaryFolder } from '../temporary/temporary-folder.js';
-import { applyPatch, type Mutant } from './mutant.js';
+import { copyKit } from './copy.js';
+import type { Mutant } from './mutant.js';
 
 /** What became of a mutant. */
 export type Fate =
@@ -35,32 +31,18 @@ export interface TrialOptions {
 
 /** Makes the copy; `close` takes it away. */
 export function createLaboratory(): Laboratory {
-  const folder = makeTemporaryFolder();
-  const isMap = (path: string) => path.endsWith('.map');
-  cpSync(join(packageRoot, 'dist'), join(folder, 'dist'), {
-    recursive: true,
-    filter: (path) => !isMap(path),
-  });
-  for (const name of ['package.json', 'schemas', 'node_modules'])
-    symlinkSync(join(packageRoot, name), join(folder, name));
-  mkdirSync(join(folder, 'reference'));
-  const script = pathToFileURL(`${join(folder, 'dist', 'harness', 'cli')}${sep}run-thread.js`);
-
+  const copy = copyKit();
+  const script = copy.script('run-thread.js');
   return {
     async try(mutant, cases, options) {
-      const module = join(folder, 'dist', 'reference', ...mutant.patch.file.split('/'));
-      const source = readFileSync(module, 'utf8');
       try {
-        writeFileSync(module, applyPatch(source, mutant.patch));
-        return fateOf(mutant, await play(script, cases, options));
+        return fateOf(mutant, await copy.withPatches([mutant.patch], () => play(script, cases, options)));
       } catch (error) {
         if (options.signal.aborted) throw error;
         return { type: 'broken', reason: reasonOf(error) };
-      } finally {
-        writeFileSync(module, source);
       }
     },
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close: copy.close,
   };
 }
 

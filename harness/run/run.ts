@@ -5,13 +5,13 @@ import type { Catalogue } from '../case/requirement.js';
 import { createAuthority } from '../certificate/certificate.js';
 import type { Finding } from '../judge/finding.js';
 import type { Verdict } from '../judge/verdict.js';
-import { startPushService } from '../push-service/push-service.js';
-import type { HookName, RunEnvironment, RunningTarget, Target, TargetDescription } from '../target/target.js';
+import type { HookName, RunningTarget, Target, TargetDescription } from '../target/target.js';
 import { createRecorder, type Entry, type Transcript } from '../transcript/transcript.js';
 import { type Group, groupByPlay } from './group.js';
 import { type Judged, judge, type Played, play } from './perform.js';
 import type { CaseFinding, CaseResult } from './result.js';
 import { createSenders, type Senders } from './senders.js';
+import { openSurroundings } from './surroundings.js';
 
 export interface RunOptions {
   readonly cases: readonly Case[];
@@ -51,18 +51,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
   // One for each case under way and each wait in it.
   setMaxListeners(0, signal);
   const authority = await createAuthority();
-  const listener = target.pushListener;
-  const pushService = await startPushService({
-    authority,
-    ...(listener ? { host: listener.address, port: listener.port, names: listener.names } : {}),
-    ...(listener?.certificate ? { certificate: listener.certificate } : {}),
-  });
-  const environment: RunEnvironment = {
-    pushPort: pushService.port,
-    ca: authority.pem,
-    certify: authority.certify,
-    timeoutScale: options.timeoutScale,
-  };
+  const { pushService, environment } = await openSurroundings(target, authority, options.timeoutScale);
   const performed = new Map<Case, Performed>();
   let main: RunningTarget | undefined;
 

@@ -1,8 +1,8 @@
-import { Worker } from 'node:worker_threads';
 import { TargetFault, type TargetFaultCode } from '../target/fault.js';
 import type { Transcript } from '../transcript/transcript.js';
 import type { CaseResult } from './result.js';
 import type { Outcome } from './run.js';
+import { workInThread } from './thread.js';
 
 /** One part of a run, for a thread with a push service and a target of its own. */
 export interface Part {
@@ -23,9 +23,6 @@ export type PartMessage =
   | { readonly type: 'done'; readonly outcome: Outcome }
   | { readonly type: 'fault'; readonly code: TargetFaultCode; readonly message: string };
 
-/** What a thread is told: to stop early. */
-export type PartOrder = 'abort';
-
 /** Deals ids out like cards, so that parts are alike though neighbouring cases cost alike. */
 export function deal<T>(items: readonly T[], hands: number): T[][] {
   return Array.from({ length: hands }, (_, hand) => items.filter((_item, index) => index % hands === hand));
@@ -43,28 +40,16 @@ export function playInThread(
   signal: AbortSignal,
   on: { readonly case: (result: CaseResult) => void; readonly transcript: (transcript: Transcript) => void },
 ): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    // Big integers and buffers by the million: a larger nursery halves the time spent on collecting them.
-    const thread = new Worker(script, { workerData: part, resourceLimits: { maxYoungGenerationSizeMb: 32 } });
-    const abort = () => thread.postMessage('abort' satisfies PartOrder);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
-    thread.on('message', (message: PartMessage) => {
-      switch (message.type) {
-        case 'case':
-          return on.case(message.result);
-        case 'transcript':
-          return on.transcript(message.transcript);
-        case 'done':
-          return resolve(message.outcome);
-        case 'fault':
-          return reject(new TargetFault(message.code, message.message));
-      }
-    });
-    thread.on('error', reject);
-    thread.on('exit', (code) => {
-      signal.removeEventListener('abort', abort);
-      reject(new Error(`a thread of the run ended with code ${code} before it was done`));
-    });
+  return workInThread<Part, PartMessage, Outcome>(script, part, signal, (message, resolve, reject) => {
+    switch (message.type) {
+      case 'case':
+        return on.case(message.result);
+      case 'transcript':
+        return on.transcript(message.transcript);
+      case 'done':
+        return resolve(message.outcome);
+      case 'fault':
+        return reject(new TargetFault(message.code, message.message));
+    }
   });
 }

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import type { SpecRule } from '../finding.js';
 import type { Position } from '../source-text.js';
+import { isElided } from './ellipsis.js';
 import { rarities } from './rarities.js';
-import { attribute, elementsOf, error, isElided } from './structure.js';
+import { attribute, elementsOf, error } from './structure.js';
 
 const STREAMS = new Set(['jabber:client', 'jabber:server', 'jabber:component:accept']);
 

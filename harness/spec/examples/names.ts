@@ -1,8 +1,9 @@
 import type { SpecDocument } from '../document.js';
 import type { XmlNode } from '../example.js';
 import type { SpecFinding, SpecRule } from '../finding.js';
+import { isElided } from './ellipsis.js';
 import { isNear, mentions, rarities } from './rarities.js';
-import { attribute, elementsOf, error, hint, isElided, warning } from './structure.js';
+import { attribute, elementsOf, error, hint, warning } from './structure.js';
 
 const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
 

@@ -1,6 +1,7 @@
 import type { Example, SpecDocument } from '../document.js';
 import type { ParsedExample, XmlNode } from '../example.js';
 import type { SpecFinding } from '../finding.js';
+import { isElided } from './ellipsis.js';
 import { parseHttp } from './http.js';
 import { parseTree } from './tree.js';
 
@@ -60,7 +61,7 @@ function parseJson(example: Example, text: string): ReturnType<typeof parseExamp
     return { result: { kind: 'json', example, value: JSON.parse(text) } };
   } catch (error) {
     const result = { kind: 'text', example } as const;
-    if (/\.{3}|\u2026/.test(text)) return { result };
+    if (isElided(text)) return { result };
     const lead = example.source.text.length - example.source.text.trimStart().length;
     const reason = error instanceof Error ? error.message : String(error);
     const offset = Number(/position (\d+)/.exec(reason)?.[1] ?? 0);

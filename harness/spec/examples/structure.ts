@@ -2,6 +2,7 @@ import type { SpecDocument } from '../document.js';
 import type { ParsedExample, XmlAttribute, XmlNode } from '../example.js';
 import type { SpecFinding, SpecRule } from '../finding.js';
 import type { Position } from '../source-text.js';
+import { isElided } from './ellipsis.js';
 import { isStanza, parsedExamples } from './parse.js';
 
 /** The stanzas of a document, in its order. */
@@ -214,10 +215,6 @@ function checkChildren(document: SpecDocument, stanza: XmlNode): readonly SpecFi
         `<${child.name}/> is no element of a ${stanza.local}; its xmlns is missing`,
       ),
     );
-}
-
-export function isElided(value: string): boolean {
-  return /\.{3}|\u2026/.test(value);
 }
 
 export function error(document: SpecDocument, at: Position, rule: string, message: string): SpecFinding {

@@ -2,7 +2,8 @@ import type { SpecDocument } from '../document.js';
 import type { XmlNode } from '../example.js';
 import type { SpecFinding, SpecRule } from '../finding.js';
 import type { Position } from '../source-text.js';
-import { attribute, elementsOf, error, isElided } from './structure.js';
+import { isElided } from './ellipsis.js';
+import { attribute, elementsOf, error } from './structure.js';
 
 /** Attributes that hold a DateTime, by element and namespace. */
 const STAMPS = [

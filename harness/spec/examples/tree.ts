@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes';
 import type { XmlAttribute, XmlNode } from '../example.js';
 import type { Position, SourceText } from '../source-text.js';
+import { isElided } from './ellipsis.js';
 
 /** What the XML of an example holds, and the first thing that is wrong with it. */
 export interface Tree {
@@ -13,7 +14,6 @@ export interface Tree {
 /** What every XMPP stream declares, so that examples need not (RFC 6120 §4.8). */
 const impliedNamespaces = { '': 'jabber:client', stream: 'http://etherx.jabber.org/streams' };
 
-const ELLIPSIS = /\.{3}|\u2026/;
 const MAX_DEPTH = 200;
 
 /** An element that is still open. */
@@ -120,7 +120,7 @@ export function parseTree(source: SourceText): Tree {
   const addText = (piece: string, start: number): void => {
     const node = open.at(-1);
     if (!node) return;
-    if (ELLIPSIS.test(piece)) node.elided = true;
+    if (isElided(piece)) node.elided = true;
     if (node.textAt === undefined && piece.trim() !== '')
       node.textAt = source.at(start + piece.length - piece.trimStart().length);
     node.text += piece;

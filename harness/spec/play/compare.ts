@@ -4,7 +4,7 @@ import { decodeBase64url } from '../../judge/base64url.js';
 import type { Examined } from '../../judge/evidence.js';
 import { isPoint } from '../../judge/token.js';
 import type { HttpMessage, XmlNode } from '../example.js';
-import { isElided } from '../examples/structure.js';
+import { isElided } from '../examples/ellipsis.js';
 import type { Position } from '../source-text.js';
 import type { PushStep } from './plan.js';
 

@@ -5,8 +5,9 @@ import { createAuthority } from '../../certificate/certificate.js';
 import { decodeBase64url } from '../../judge/base64url.js';
 import { examineRequest } from '../../judge/examine.js';
 import { isPoint } from '../../judge/token.js';
-import { type PushService, startPushService } from '../../push-service/push-service.js';
+import type { PushService } from '../../push-service/push-service.js';
 import type { Subscription } from '../../push-service/subscription.js';
+import { openSurroundings } from '../../run/surroundings.js';
 import { reachedWithin } from '../../run/wait.js';
 import { TargetFault } from '../../target/fault.js';
 import type { RunningTarget, Target } from '../../target/target.js';
@@ -37,13 +38,10 @@ export function isPlayable(document: SpecDocument): boolean {
  */
 export async function playExamples(document: SpecDocument, target: Target): Promise<Performance> {
   const authority = await createAuthority();
-  const pushService = await startPushService({ authority });
+  const { pushService, environment } = await openSurroundings(target, authority, 1);
   let server: RunningTarget | undefined;
   try {
-    server = await target.start(
-      { pushPort: pushService.port, ca: authority.pem, certify: authority.certify, timeoutScale: 1 },
-      {},
-    );
+    server = await target.start(environment, {});
     return await playOn(document, server, pushService);
   } finally {
     await server?.stop();

@@ -1,5 +1,7 @@
 import { XmlDocument, XmlLibError, XsdValidator } from 'libxml2-wasm';
-import type { XmlAttribute, XmlNode } from '../example.js';
+import type { XmlNode } from '../example.js';
+import { isElided } from '../examples/ellipsis.js';
+import { attribute as attributeOf } from '../examples/structure.js';
 import { parseTree } from '../examples/tree.js';
 import type { Position, SourceText } from '../source-text.js';
 import { patternCost } from './pattern-cost.js';
@@ -174,7 +176,7 @@ function write(root: XmlNode): Written | undefined {
     };
     if (['include', 'redefine', 'override'].some((name) => isXsd(node, name))) throw new Dependent();
     if (isXsd(node, 'import') || isXsd(node, 'annotation')) return '';
-    if (/\.{3}|\u2026/.test(node.text)) throw new Dependent();
+    if (isElided(node.text)) throw new Dependent();
     const ref = textOf(node, 'ref');
     // Attributes of other namespaces, `xml:lang` above all, are allowed everywhere and not looked at.
     if (isXsd(node, 'attribute') && ref?.includes(':') && !isOwn(ref, scope, own)) return '';
@@ -232,10 +234,6 @@ function scopeOf(node: XmlNode, above: ReadonlyMap<string, string>): ReadonlyMap
 
 function isXsd(node: XmlNode, local: string): boolean {
   return node.namespace === XSD && node.local === local;
-}
-
-function attributeOf(node: XmlNode, name: string): XmlAttribute | undefined {
-  return node.attributes.find((attribute) => attribute.name === name);
 }
 
 function textOf(node: XmlNode, name: string): string | undefined {

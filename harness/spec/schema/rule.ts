@@ -1,8 +1,9 @@
 import { XmlDocument, XmlValidateError } from 'libxml2-wasm';
 import type { SpecDocument } from '../document.js';
 import type { XmlNode } from '../example.js';
+import { isElided } from '../examples/ellipsis.js';
 import { isStanza, parsedExamples } from '../examples/parse.js';
-import { attribute, error, isElided, warning, withDescendants } from '../examples/structure.js';
+import { attribute, error, warning, withDescendants } from '../examples/structure.js';
 import type { SpecFinding } from '../finding.js';
 import { createLocator, createSourceText } from '../source-text.js';
 import { knownSchemas } from './known.js';

@@ -6,8 +6,10 @@ import { judgeRequest } from '../../judge/wire.js';
 import { createRecorder, type RequestEntry } from '../../transcript/transcript.js';
 import type { Example, SpecDocument } from '../document.js';
 import type { HttpMessage, HttpRequestLine } from '../example.js';
+import { jidFault } from '../examples/addresses.js';
 import { parsedExamples } from '../examples/parse.js';
 import { attribute, error, stanzasOf, warning } from '../examples/structure.js';
+import { isDateTime } from '../examples/times.js';
 import { gravity, type SpecFinding } from '../finding.js';
 import type { Position } from '../source-text.js';
 import { enablesOf, isObject, jsonExamples, privateKeysOf, publishedKeysOf } from './subscriptions.js';
@@ -33,8 +35,7 @@ export function pushesOf(document: SpecDocument): readonly ShownPush[] {
 
 /**
  * The pushes of a document, judged as if a server had sent them: by the same judges, which open the body when the document
- * gives the user agent's private key. Examples age, so a token counts as used an hour before it expires unless the
- * request has a Date.
+ * gives the user agent's private key. Examples age, so nothing in them is held to the time of the check.
  *
  * @param catalogue tells how grave it is to break a sentence.
  */
@@ -283,7 +284,7 @@ interface Member {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isBareJid = (value: unknown): boolean =>
-  isText(value) && /^(?:[^@/\s"&'<>:]+@)?[^@/\s.]+(?:\.[^@/\s.]+)*$/.test(value);
+  isText(value) && !value.includes('/') && jidFault(value) === undefined;
 const oneOf = (...values: readonly string[]): Pick<Member, 'isLegal' | 'expected'> => ({
   isLegal: (value) => values.some((known) => known === value),
   expected: values.map((value) => `"${value}"`).join(', '),
@@ -300,10 +301,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   id: { isRequired: false, isLegal: isText, expected: 'a text' },
   time: {
     isRequired: false,
-    isLegal: (value) =>
-      isText(value) &&
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value) &&
-      !Number.isNaN(Date.parse(value)),
+    isLegal: (value) => isText(value) && isDateTime(value),
     expected: 'a DateTime (XEP-0082)',
   },
   encrypted: { isRequired: false, isLegal: (value) => value === true, expected: 'true or no such member' },

@@ -3,8 +3,9 @@ import { decodeBase64url, encodeBase64url } from '../../judge/base64url.js';
 import { isPoint } from '../../judge/token.js';
 import type { Example, SpecDocument } from '../document.js';
 import type { ParsedExample, XmlNode } from '../example.js';
+import { isElided } from '../examples/ellipsis.js';
 import { parsedExamples } from '../examples/parse.js';
-import { attribute, error, isElided, stanzasOf, warning, withDescendants } from '../examples/structure.js';
+import { attribute, error, stanzasOf, warning, withDescendants } from '../examples/structure.js';
 import type { SpecFinding } from '../finding.js';
 import type { Position } from '../source-text.js';
 
