@@ -1,3 +1,4 @@
+import { xmlCleanupInputProvider, xmlRegisterInputProvider } from 'libxml2-wasm';
 import { describe, expect, test } from 'vitest';
 import { exampleOf, findingsOf } from '../testing/spec.fixture.js';
 import { patternCost } from './pattern-cost.js';
@@ -42,6 +43,13 @@ describe('Content of an example is held to the schema of its document', () => {
   });
 });
 
+test('Words in the documentation of a schema are no part of it', async () => {
+  const documented = schemaOf(
+    `<xs:annotation><xs:documentation>As in the text, and so on ...</xs:documentation></xs:annotation>\n${typed("<xs:sequence><xs:element name='n' type='xs:integer'/></xs:sequence>")}`,
+  );
+  expect((await findingsOf(documented + shown('<n>one</n>'))).join()).toContain('schema/valid');
+});
+
 describe('A schema that needs another one', () => {
   const importing = (content: string) =>
     schemaOf(
@@ -49,7 +57,22 @@ describe('A schema that needs another one', () => {
       " xmlns:f='urn:f:0'",
     );
 
-  test('takes what it imports as it is, and asks no network for it', async () => {
+  test('asks neither a file nor the network for it', async () => {
+    const asked: string[] = [];
+    const isAsked = (name: string) => {
+      asked.push(name);
+      return false;
+    };
+    xmlRegisterInputProvider({ match: isAsked, open: () => undefined, read: () => -1, close: () => false });
+    try {
+      await findingsOf(importing("<xs:sequence><xs:element ref='f:x'/></xs:sequence>") + shown(''));
+      expect(asked).toEqual([]);
+    } finally {
+      xmlCleanupInputProvider();
+    }
+  });
+
+  test('takes what it imports as it is', async () => {
     const schema = importing(
       "<xs:sequence><xs:element ref='f:x'/><xs:element name='n' type='xs:integer'/></xs:sequence>",
     );

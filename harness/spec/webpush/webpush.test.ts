@@ -64,6 +64,13 @@ test('A document in order has no finding', async () => {
   expect(await findingsOf(whole)).toEqual([]);
 });
 
+test('A token is as old as it says: an example ages with what is in it', async () => {
+  const issued = { iat: 1_700_000_000, exp: 1_700_000_000 + 3600 };
+  expect(await findingsOf(token({ claims: issued })(whole))).toEqual([]);
+  const stale = { iat: 1_700_000_000, exp: 1_700_000_000 + 90_000 };
+  expect((await findingsOf(token({ claims: stale })(whole))).join()).toContain('rfc8292.expiry-limit');
+});
+
 const hex = Buffer.from(p256dh, 'base64url').toString('hex');
 const spki = Buffer.concat([
   Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex'),
