@@ -191,6 +191,48 @@ describe('A slip is found in its place', () => {
       'error example/feature the feature "urn:xmpp:onne" is nowhere else in the document; should it be "urn:xmpp:one"?',
     ],
     [
+      'a feature that is nearly a name in the prose',
+      `<p>urn:xmpp:trial:0#feature</p>${exampleOf(asked + disco("<feature var='urn:xmpp:trial:0#featur'/>"))}`,
+      "var='urn:xmpp:trial:0#featur'",
+      'warning example/feature the feature "urn:xmpp:trial:0#featur" is nowhere else in the document; should it be "urn:xmpp:trial:0#feature"?',
+    ],
+    [
+      'a form in disco#info that is not a result',
+      exampleOf(
+        asked +
+          disco(
+            "<x xmlns='jabber:x:data' type='form'><field var='FORM_TYPE' type='hidden'><value>v</value></field></x>",
+          ),
+      ),
+      "type='form'",
+      'warning example/form a form in an answer to disco#info is of type result',
+    ],
+    [
+      'a form in disco#info that does not say what it is',
+      exampleOf(
+        asked + disco("<x xmlns='jabber:x:data' type='result'><field var='a'><value>v</value></field></x>"),
+      ),
+      '<x xmlns',
+      'warning example/form a form in an answer to disco#info has a field FORM_TYPE',
+    ],
+    [
+      'an id that is given to a second request before the first is answered',
+      exampleOf(`${ping}\n${ping}`),
+      "id='p1'",
+      'warning example/iq-id the request in line 4 has id="p1" too, and is not answered yet',
+    ],
+    [
+      'two conditions in one error',
+      exampleOf(
+        ping +
+          failed(
+            "<error type='modify'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
+          ),
+      ),
+      '<gone',
+      'error example/error an error has one defined condition only',
+    ],
+    [
       'a field without name',
       exampleOf(
         `<message><x xmlns='jabber:x:data' type='form'><field><value>v</value></field></x></message>`,

@@ -32,16 +32,18 @@ describe('An answer fits its request', () => {
   });
 });
 
-test('a declaration that never ends, and ids that are all alike, take no time', () => {
-  const ids = Array.from({ length: 5000 }, (_, n) =>
-    n.toString(2).padStart(18, '0').replaceAll('0', 'a').replaceAll('1', 'b'),
+/** Quadratic work on these takes minutes, and the time for a test is over. */
+test('a declaration that never ends, and ids that are all alike, take linear time', () => {
+  // A letter in one place of each half, or in two of the first: the same letters in each id, and no answer to a request.
+  const idOf = (one: number, other: number) =>
+    `${'a'.repeat(one)}b${'a'.repeat(other)}b${'a'.repeat(290 - one - other)}`;
+  const pairs = Array.from({ length: 8000 }, (_, n) => [n % 90, Math.floor(n / 90)] as const);
+  const asked = pairs.map(
+    ([one, other]) => `<iq type='get' id='${idOf(one, 100 + other)}'><p xmlns='urn:u'/></iq>`,
   );
-  const asked = ids.map((id) => `<iq type='get' id='${id}'><p xmlns='urn:u'/></iq>`).join('');
-  const given = ids.map((id) => `<iq type='result' id='${[...id].reverse().join('')}'/>`).join('');
-  for (const text of ['<?xml '.repeat(200_000), asked + given]) {
+  const given = pairs.map(([one, other]) => `<iq type='result' id='${idOf(one, other)}'/>`);
+  for (const text of ['<?xml '.repeat(200_000), [...asked, ...given].join('')]) {
     const document = readSource(specSource(exampleOf(text)));
-    const start = performance.now();
     for (const rule of exampleRules) rule(document);
-    expect(performance.now() - start).toBeLessThan(2000);
   }
-});
+}, 20_000);

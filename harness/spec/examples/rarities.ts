@@ -12,13 +12,15 @@ const COMMON = 4;
 
 const prose = new WeakMap<SpecDocument, string>();
 
-/** Whether the prose or a schema has it. */
+/** Whether the prose or a schema has it, as a name of its own and not as the beginning of a longer one. */
 export function mentions(document: SpecDocument, value: string): boolean {
   const text =
     prose.get(document) ??
     [...document.passages, ...document.schemas].map(({ source }) => source.text).join('\n');
   prose.set(document, text);
-  return text.includes(value);
+  for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + 1))
+    if (!/[\p{L}\p{N}_-]/u.test(text.charAt(at + value.length))) return true;
+  return false;
 }
 
 /**
