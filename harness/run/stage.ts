@@ -4,14 +4,13 @@ import type { Credentials, RawStream } from '../actor/actor.js';
 import { connectActor } from '../actor/client.js';
 import { openRawSession, openRawStream } from '../actor/raw-stream.js';
 import type { Case } from '../case/case.js';
-import type { Account, Fences, Stage } from '../case/stage.js';
-import { FenceLost } from '../fence/fence.js';
-import { examineRequest } from '../judge/examine.js';
+import type { Account, Stage } from '../case/stage.js';
 import type { PushService } from '../push-service/push-service.js';
 import type { Subscription } from '../push-service/subscription.js';
 import type { HookName, Hooks, RunningTarget } from '../target/target.js';
-import type { Entry, FenceKind, Recorder, RequestEntry } from '../transcript/transcript.js';
-import { type Senders, sentinelMessage, sentinelRole, sentinelTest } from './senders.js';
+import type { Recorder } from '../transcript/transcript.js';
+import { createFences, isRequestFor } from './fences.js';
+import type { Senders } from './senders.js';
 import { reachedWithin } from './wait.js';
 
 export interface StageContext {
@@ -31,8 +30,6 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
   const { patience } = target;
   const accounts = new Map<string, Promise<Account>>();
   const open: (() => Promise<void>)[] = [];
-  const isSentinel = sentinelTest(seed);
-  let sentinelSent = false;
   let subscriptions = 0;
 
   const account = (role: string, domain = 0): Promise<Account> => {
@@ -61,59 +58,12 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     get: (_, hook: HookName) => hookOf(context, hook),
   });
 
-  /** Sentinels only follow once one was sent, so until then every request counts without being opened. */
-  const counts = async (entry: RequestEntry & Entry): Promise<boolean> =>
-    !sentinelSent || !(await isSentinelRequest(entry));
-  const isSentinelRequest = async (entry: RequestEntry & Entry): Promise<boolean> => {
-    const { sentinel } = await examineRequest(recorder.transcript, entry, { isSentinel });
-    return sentinel;
-  };
-
   const sendAs = async (role: string, stanza: Element) => {
     recorder.record({ kind: 'stanza', actor: `${role}/desk`, direction: 'sent', xml: stanza.toString() });
     await senders.send(role, stanza);
   };
 
-  const raise = (fence: FenceKind, since: number, detail: string, held: boolean) => {
-    recorder.record({
-      kind: 'fence',
-      fence,
-      state: held ? 'held' : 'lost',
-      detail,
-      took: performance.now() - since,
-    });
-    if (!held) throw new FenceLost(detail);
-  };
-
-  const fence: Fences = {
-    async ping(actor) {
-      const since = performance.now();
-      const held = await succeeds(actor.ping());
-      raise('ping', since, `of ${actor.name}`, held);
-    },
-    async sentinel(to, through, ...senders) {
-      const since = performance.now();
-      const detail = `to ${to.role} through ${through.name}`;
-      const prepared = await succeeds(Promise.all(senders.map((sender) => sender.ping())));
-      if (!prepared) raise('sentinel', since, `${detail}: a ping before it went unanswered`, false);
-      sentinelSent = true;
-      const before = through.requests.length;
-      const message = sentinelMessage(to.bareJid, recorder.transcript.entries.length);
-      await sendAs(sentinelRole, message);
-      const held = await reachedWithin(recorder, patience, signal, async (entry) => {
-        if (entry && !isRequestFor(entry, through)) return false;
-        for (const request of through.requests.slice(before))
-          if (await isSentinelRequest(request)) return true;
-        return false;
-      });
-      raise('sentinel', since, detail, held);
-    },
-    async closed(actor) {
-      const since = performance.now();
-      const ended = 'ended' in actor ? actor.ended() : actor.end();
-      raise('closed', since, `of ${actor.name}`, await succeeds(ended));
-    },
-  };
+  const { fence, counts } = createFences({ recorder, patience, seed, signal, send: sendAs });
 
   const stage: Stage = {
     domains: target.domains,
@@ -220,15 +170,4 @@ function seededOctets(label: string, octets: number): Buffer {
 
 function bareJidOf(credentials: Credentials): string {
   return `${credentials.localpart}@${credentials.domain}`;
-}
-
-function isRequestFor(entry: Entry, subscription: Subscription): boolean {
-  return entry.kind === 'request' && entry.subscription === subscription.name;
-}
-
-async function succeeds(promise: Promise<unknown>): Promise<boolean> {
-  return promise.then(
-    () => true,
-    () => false,
-  );
 }
