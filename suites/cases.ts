@@ -40,6 +40,7 @@ import { cases as sessions } from './sessions/sessions.suite.js';
 import { cases as vapidClaims } from './vapid/claims.suite.js';
 import { cases as vapidField } from './vapid/field.suite.js';
 import { cases as vapidKey } from './vapid/key.suite.js';
+import { cases as vapidKeyChange } from './vapid/key-change.suite.js';
 
 /** Every case there is, in the order of the XEP's chapters. */
 export const cases: readonly Case<RequirementId>[] = [
@@ -83,4 +84,5 @@ export const cases: readonly Case<RequirementId>[] = [
   ...vapidField,
   ...vapidClaims,
   ...vapidKey,
+  ...vapidKeyChange,
 ];

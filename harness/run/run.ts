@@ -144,7 +144,7 @@ export async function greet(target: RunningTarget, seed: number): Promise<void> 
   }
 }
 
-const disruptive: readonly HookName[] = ['restart', 'crash', 'advanceClock'];
+const disruptive: readonly HookName[] = ['restart', 'crash', 'advanceClock', 'changeKey'];
 
 function wantsServerOfItsOwn(needs: Needs | undefined): boolean {
   return needs?.config !== undefined || (needs?.hooks ?? []).some((hook) => disruptive.includes(hook));

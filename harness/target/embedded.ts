@@ -108,6 +108,9 @@ async function startEmbedded(
     async setPassword({ localpart, domain }, password) {
       await server.setPassword(domain, localpart, password);
     },
+    async changeKey(domain) {
+      server.rotateApplicationServerKey(domain);
+    },
     async resolveName(name, address) {
       names.set(name, address);
     },

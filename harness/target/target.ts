@@ -25,6 +25,8 @@ export interface Hooks {
   /** With exactly these credentials, as after `deleteAccount`. */
   createAccount(account: Credentials): Promise<void>;
   setPassword(account: Credentials, password: string): Promise<void>;
+  /** Gives a virtual host a new application server key, as an administrator may. */
+  changeKey(domain: string): Promise<void>;
   /** Makes a name resolve to an address for the server under test. */
   resolveName(name: string, address: string): Promise<void>;
   /** Exempts a host from the rules for addresses, as an administrator may. */

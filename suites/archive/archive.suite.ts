@@ -26,6 +26,20 @@ const otherDevice: Case<RequirementId> = {
   judge: (evidence) => [pushes(evidence, 'archive.other-devices', phone, 1)],
 };
 
+const otherHibernates: Case<RequirementId> = {
+  id: 'archive/other-hibernates',
+  title: 'a message that waits for another device, which hibernates, is pushed once to a device that is gone',
+  requirements: ['archive.other-devices'],
+  absence: 'sentinel',
+  async play(stage) {
+    const juliet = await keptAndGone(stage, phone);
+    const other = await stage.connect(desk, { streamManagement: 'resumable' });
+    await other.lose();
+    await tellOnce(stage, juliet, await stage.sender('romeo'), chat(juliet.account, text));
+  },
+  judge: (evidence) => [pushes(evidence, 'archive.other-devices', phone, 1)],
+};
+
 const everyDevice: Case<RequirementId> = {
   id: 'archive/every-device',
   title:
@@ -169,6 +183,7 @@ const preferences: Case<RequirementId> = {
 
 export const cases = [
   otherDevice,
+  otherHibernates,
   everyDevice,
   ...notTwice,
   outgoing,

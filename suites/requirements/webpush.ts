@@ -1168,8 +1168,8 @@ export const webpush = [
     level: "MUST",
     document: "XEP-XXXX",
     section: "9.4 Archived",
-    sentence: "When another session of the account is live, an archived message MUST cause one request for each registration that has neither a live nor a hibernated session.",
-    hash: "d54de3885884",
+    sentence: "When another session of the account is live or hibernates, an archived message MUST cause one request for each registration that has neither a live nor a hibernated session.",
+    hash: "9abb6b1cc36e",
   },
   {
     id: "archive.not-twice",
@@ -1453,11 +1453,11 @@ export const webpush = [
   },
   {
     id: "vapid.key-change",
-    level: "SHOULD",
+    level: "MUST",
     document: "XEP-XXXX",
     section: "11 Application Server Key",
-    sentence: "After a change of the application server key, a registration SHOULD be signed for with the key it was made with until it is enabled again.",
-    hash: "dc87a615fe9e",
+    sentence: "After a change of the application server key, the pushes for a registration MUST be signed with the key it was made with until it is enabled again, and with the new one from then on.",
+    hash: "e83fa8c17816",
   },
   {
     id: "answer.success",
@@ -1568,8 +1568,8 @@ export const webpush = [
     level: "MUST NOT",
     document: "XEP-XXXX",
     section: "12 Answers of Push Services",
-    sentence: "The answer for one registration MUST NOT affect another.",
-    hash: "7d5bb474d1d1",
+    sentence: "The answer for one registration MUST NOT affect another, except that the time to wait can hold for all registrations of the endpoint.",
+    hash: "360389f87151",
   },
   {
     id: "answer.hanging",
