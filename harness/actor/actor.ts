@@ -41,6 +41,8 @@ export interface Actor {
   /** As bound. */
   readonly fullJid: string;
   readonly bareJid: string;
+  /** Stream features as last advertised, after the login. */
+  readonly features: Element;
   send(stanza: Element): Promise<void>;
   /** Sends an IQ (an id is added when it has none) and gives the answer: a result or an error, both as they came. */
   request(iq: Element): Promise<Element>;

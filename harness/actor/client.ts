@@ -179,6 +179,9 @@ export async function connectActor(setting: ActorSetting, options: ConnectOption
     name,
     fullJid,
     bareJid: `${credentials.localpart}@${credentials.domain}`,
+    get features() {
+      return session.features;
+    },
     async send(stanza) {
       const wait = session.waits.start<void>(`room to send <${stanza.name}/>`);
       put(stanza).then(wait.resolve, wait.fail);

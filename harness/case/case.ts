@@ -1,14 +1,12 @@
 import type { Evidence } from '../judge/evidence.js';
 import type { Finding } from '../judge/finding.js';
-import type { HookName, TargetConfig } from '../target/target.js';
+import type { HookName, TargetConfig, Trait } from '../target/target.js';
 import type { FenceKind } from '../transcript/transcript.js';
 import type { Stage } from './stage.js';
 
-/** What is true of a target by what it is, not by how good it is: without it a case is not applicable. */
-export type Trait = 'second-domain' | 'rooms' | 'websocket';
-
 /** What a case needs of the target beyond being talked to. */
 export interface Needs {
+  /** Without one of these the case is not applicable. What `connect` is asked for counts without being named here. */
   readonly traits?: readonly Trait[];
   /** Without one of these the case is untestable. */
   readonly hooks?: readonly HookName[];

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { type Authority, createAuthority } from '../certificate/certificate.js';
 import { type PushService, startPushService } from '../push-service/push-service.js';
 import { styleFor } from '../report/style.js';
+import { greet } from '../run/introduction.js';
 import { exitCodes } from '../run/result.js';
-import { greet } from '../run/run.js';
 import { findTarget } from '../target/find.js';
 import { makeTemporaryFolder } from '../temporary/temporary-folder.js';
 

@@ -115,7 +115,7 @@ function threadsFor(target: Target, count: number, jobs: number): number {
 
 function join([first, ...others]: readonly Outcome[]): Outcome {
   if (!first) throw new Error('a run has at least one part');
-  return { target: first.target, cases: [first, ...others].flatMap(({ cases: part }) => part) };
+  return { ...first, cases: [first, ...others].flatMap(({ cases: part }) => part) };
 }
 
 function render(format: RunCommandOptions['report'], result: RunResult): string {

@@ -6,7 +6,13 @@ import { createSenders, sentinelMessage, sentinelRole } from '../run/senders.js'
 import { setStage } from '../run/stage.js';
 import { openSurroundings } from '../run/surroundings.js';
 import { reachedWithin } from '../run/wait.js';
-import type { HookName, RunningTarget, Target, TargetDescription } from '../target/target.js';
+import {
+  type HookName,
+  heededBy,
+  type RunningTarget,
+  type Target,
+  type TargetDescription,
+} from '../target/target.js';
 import { createRecorder, type Entry } from '../transcript/transcript.js';
 import { type Command, hookFor } from './command.js';
 import type { Disagreement } from './model.js';
@@ -188,7 +194,7 @@ async function openStand(
   const nonce = randomInt(0, 2 ** 32);
   let server: RunningTarget;
   try {
-    server = await target.start(environment, target.configurable ? config : {}, hooks);
+    server = await target.start(environment, heededBy(target, config), hooks);
   } catch (error) {
     await pushService.close();
     throw error;

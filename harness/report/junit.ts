@@ -8,12 +8,29 @@ export function junitReport(result: RunResult): string {
     const cases = result.cases.filter(({ id }) => id.startsWith(`${area}/`));
     return xml('testsuite', { name: area, ...totals(cases) }, ...cases.map((one) => testcase(area, one)));
   });
-  const root = xml(
-    'testsuites',
-    { name: `webpush-conformance ${result.target.name}`, ...totals(result.cases) },
-    ...suites,
-  );
+  const { unsupported } = result;
+  const root = unsupported
+    ? xml('testsuites', { name: nameOf(result), ...oneFailure }, withoutSupport(unsupported))
+    : xml('testsuites', { name: nameOf(result), ...totals(result.cases) }, ...suites);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root.toString()}\n`;
+}
+
+const nameOf = ({ target }: RunResult) => `webpush-conformance ${target.name}`;
+
+const oneFailure = { tests: '1', failures: '1', errors: '0', skipped: '0', time: '0.000' };
+
+/** A server without Web Push fails once. */
+function withoutSupport(looks: NonNullable<RunResult['unsupported']>): Element {
+  const text = looks.map(({ lookedFor, where, found }) => `${lookedFor}: ${found} (${where})`).join('\n');
+  return xml(
+    'testsuite',
+    { name: 'support', ...oneFailure },
+    xml(
+      'testcase',
+      { classname: 'support', name: 'the server has Web Push', time: '0.000' },
+      xml('failure', { message: 'no Web Push', type: 'unsupported' }, printable(text)),
+    ),
+  );
 }
 
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped';

@@ -37,7 +37,9 @@ export function prettyReport(result: RunResult, style: Style): string {
   const lines = [
     style('bold', `XMPP Web Push conformance ${result.kit}`),
     `target ${target.name}: ${target.software} ${target.version} · seed ${result.seed}`,
+    calibrationLine(result.calibration),
     '',
+    ...unsupportedBlock(result, style),
     ...areaTable(result, style),
     '',
     ...result.cases.filter(isTold).flatMap((one) => [...caseBlock(one, style), '']),
@@ -45,6 +47,32 @@ export function prettyReport(result: RunResult, style: Style): string {
     summary(result, style),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** How quick the target is, and what that means for waits and fences. */
+function calibrationLine({
+  pingMs,
+  pushMs,
+  slowestPushMs,
+  order,
+  patienceMs,
+  sentinels,
+}: RunResult['calibration']): string {
+  const pushes = pushMs === undefined ? [] : [`pushes take ${pushMs} ms, at most ${slowestPushMs} ms`];
+  const overtaking =
+    order === 'not-kept' ? [`pushes overtake one another: a fence is ${sentinels} sentinels`] : [];
+  return [...pushes, `a ping ${pingMs} ms`, ...overtaking, `patience ${patienceMs} ms`].join(' · ');
+}
+
+/** One answer in place of a red line for each case. */
+function unsupportedBlock({ unsupported }: RunResult, style: Style): string[] {
+  if (!unsupported) return [];
+  const width = Math.max(...unsupported.map(({ lookedFor }) => lookedFor.length));
+  return [
+    `${style(['bold', 'red'], 'Not supported')}: this server has no Web Push, so no case was played.`,
+    ...unsupported.map(({ lookedFor, where, found }) => `  ${lookedFor.padEnd(width)}  ${found}  (${where})`),
+    '',
+  ];
 }
 
 function areaTable({ cases }: RunResult, style: Style): string[] {
@@ -161,6 +189,7 @@ function summary(result: RunResult, style: Style): string {
     result.medianAbsenceMs === undefined ? '' : ` · median proof of absence ${result.medianAbsenceMs} ms`;
   const deselected = result.counts.deselected > 0 ? ` (${result.counts.deselected} deselected)` : '';
   const code = exitCodeOf(result);
+  if (result.unsupported) return style(['bold', 'red'], `Not conformant: no Web Push (exit ${code})`);
   return [
     `${total} ${total === 1 ? 'case' : 'cases'}${deselected}: ${countsLine(result.cases, style)}`,
     `in ${(result.durationMs / 1000).toFixed(1)} s${absence}`,

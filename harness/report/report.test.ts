@@ -74,6 +74,7 @@ function resultOf(cases: readonly CaseResult[], extra: Partial<RunResult> = {}):
     startedAt: '2026-11-22T12:00:00.000Z',
     durationMs: 1234,
     interrupted: false,
+    calibration: { pingMs: 1, pushMs: 8, slowestPushMs: 12, order: 'kept', patienceMs: 5000, sentinels: 1 },
     counts: counts as RunResult['counts'],
     medianAbsenceMs: 9,
     cases,
@@ -133,6 +134,45 @@ describe('the report for people', () => {
   test('ends with the sum and the exit code', () => {
     expect(text).toContain('5 cases: 1 pass, 1 fail, 1 inconclusive, 1 untestable, 1 not-applicable');
     expect(text.trimEnd().split('\n').at(-1)).toBe('Not conformant: at least one MUST is broken (exit 1)');
+  });
+});
+
+describe('A server without Web Push', () => {
+  const result = resultOf([], {
+    unsupported: [
+      {
+        lookedFor: 'the feature urn:xmpp:webpush:0',
+        where: 'disco#info of a@b, asked by its owner',
+        found: 'not listed',
+      },
+      {
+        lookedFor: 'a result for an enable',
+        where: 'a session of a@b',
+        found: 'the error service-unavailable',
+      },
+    ],
+  });
+
+  test('is told what was looked for and where, in a few lines', () => {
+    const text = prettyReport(result, plain);
+    expect(text).toContain('Not supported: this server has no Web Push, so no case was played.\n');
+    expect(text).toMatch(/feature urn:xmpp:webpush:0\s+not listed {2}\(disco#info of a@b/);
+    expect(text).toMatch(/an enable\s+the error service-unavailable {2}\(a session of a@b\)/);
+    expect(text).toMatch(/\nNot conformant: no Web Push \(exit 1\)\n$/);
+    expect(text.split('\n').length).toBeLessThan(12);
+  });
+
+  test('does not conform, and fails once in JUnit', () => {
+    expect(exitCodeOf(result)).toBe(1);
+    const report = junitReport(result);
+    expect(report.match(/<testcase /g)).toHaveLength(1);
+    expect(report).toContain('<failure message="no Web Push"');
+    expect(report).toContain('the error service-unavailable');
+  });
+
+  test('matches the schema', () => {
+    const validate = new Ajv({ strict: true }).compile(readSchema('run'));
+    expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
   });
 });
 

@@ -11,6 +11,8 @@ export interface FenceContext {
   readonly recorder: Recorder;
   /** Milliseconds after which a proof counts as not coming. */
   readonly patience: number;
+  /** Sentinels in a fence: more than one where pushes overtake one another. Default 1. */
+  readonly sentinels?: number;
   readonly seed: number;
   readonly signal: AbortSignal;
   /** Sends as a role that is only there to send, and records it. */
@@ -25,7 +27,14 @@ export interface FencesOfCase {
 }
 
 /** Puts up the fences of a case, and records each as held or lost. */
-export function createFences({ recorder, patience, seed, signal, send }: FenceContext): FencesOfCase {
+export function createFences({
+  recorder,
+  patience,
+  sentinels = 1,
+  seed,
+  signal,
+  send,
+}: FenceContext): FencesOfCase {
   const isSentinel = sentinelTest(seed);
   let sentinelSent = false;
 
@@ -56,19 +65,23 @@ export function createFences({ recorder, patience, seed, signal, send }: FenceCo
       },
       async sentinel(to, through, ...senders) {
         const since = performance.now();
-        const detail = `to ${to.role} through ${through.name}`;
+        const inARow = sentinels > 1 ? `, ${sentinels} in a row` : '';
+        const detail = `to ${to.role} through ${through.name}${inARow}`;
         const prepared = await succeeds(Promise.all(senders.map((sender) => sender.ping())));
         if (!prepared) raise('sentinel', since, `${detail}: a ping before it went unanswered`, false);
         sentinelSent = true;
-        const before = through.requests.length;
-        const message = sentinelMessage(to.bareJid, recorder.transcript.entries.length);
-        await send(sentinelRole, message);
-        const held = await reachedWithin(recorder, patience, signal, async (entry) => {
-          if (entry && !isRequestFor(entry, through)) return false;
-          for (const request of through.requests.slice(before))
-            if (await isSentinelRequest(request)) return true;
-          return false;
-        });
+        const isPushed = async (): Promise<boolean> => {
+          const before = through.requests.length;
+          await send(sentinelRole, sentinelMessage(to.bareJid, recorder.transcript.entries.length));
+          return reachedWithin(recorder, patience, signal, async (entry) => {
+            if (entry && !isRequestFor(entry, through)) return false;
+            for (const request of through.requests.slice(before))
+              if (await isSentinelRequest(request)) return true;
+            return false;
+          });
+        };
+        let held = true;
+        for (let sent = 0; held && sent < sentinels; sent += 1) held = await isPushed();
         raise('sentinel', since, detail, held);
       },
       async closed(actor) {

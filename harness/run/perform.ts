@@ -1,18 +1,17 @@
 import type { Case } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
+import { TraitMissing } from '../case/trait-missing.js';
 import { FenceLost } from '../fence/fence.js';
 import type { Evidence } from '../judge/evidence.js';
 import { createEvidence } from '../judge/examine.js';
 import type { Finding } from '../judge/finding.js';
 import { JudgeError } from '../judge/judge-error.js';
 import { type Decision, decide } from '../judge/verdict.js';
-import type { PushService } from '../push-service/push-service.js';
 import { TargetFault } from '../target/fault.js';
-import type { RunningTarget } from '../target/target.js';
 import { createRecorder, type Recorder } from '../transcript/transcript.js';
 import type { Group } from './group.js';
-import { type Senders, sentinelTest } from './senders.js';
-import { setStage } from './stage.js';
+import { sentinelTest } from './senders.js';
+import { type StageContext, setStage } from './stage.js';
 
 /** One performance: enough to judge its cases, now or again when a late request has come. */
 export interface Played {
@@ -21,6 +20,8 @@ export interface Played {
   readonly durationMs: number;
   /** Why the play stopped early, by the target's doing. */
   readonly stopped?: string;
+  /** What it came to need that the target has not. */
+  readonly lacking?: string;
   /** Why it stopped early, by the suite's own fault. */
   readonly mistake?: string;
 }
@@ -31,36 +32,32 @@ export interface Judged extends Decision {
   readonly entries: number;
 }
 
-/** Plays what a group of cases shares on a running target. Never throws: what goes wrong is part of the result. */
-export async function play(
-  [subject]: Group,
-  target: RunningTarget,
-  pushService: PushService,
-  senders: Senders,
-  seed: number,
-  signal: AbortSignal,
-): Promise<Played> {
+type Ending = Pick<Played, 'stopped' | 'lacking' | 'mistake'>;
+
+/** What a play has around it, beside the case itself. */
+export type PlaySurroundings = Omit<StageContext, 'subject' | 'recorder'>;
+
+/**
+ * Plays what a group of cases shares on a running target. What goes wrong is part of the result.
+ *
+ * @throws TargetFault `hook-failed`, by which no case can be judged.
+ */
+export async function play([subject]: Group, surroundings: PlaySurroundings): Promise<Played> {
+  const { target, seed, signal } = surroundings;
   const recorder = createRecorder(subject.id, () => target.now());
   const since = performance.now();
-  const { stage, strike } = setStage({
-    subject,
-    target,
-    pushService,
-    recorder,
-    seed,
-    signal,
-    senders,
-  });
+  const { stage, strike } = setStage({ ...surroundings, subject, recorder });
   // What the case waits for ends with its streams.
   signal.addEventListener('abort', strike);
-  let outcome: Pick<Played, 'stopped' | 'mistake'> = {};
+  let outcome: Ending = {};
   try {
     await subject.play(stage);
   } catch (error) {
     outcome = blame(error);
+  } finally {
+    signal.removeEventListener('abort', strike);
+    await strike();
   }
-  signal.removeEventListener('abort', strike);
-  await strike();
   return { recorder, seed, durationMs: performance.now() - since, ...outcome };
 }
 
@@ -70,16 +67,17 @@ export async function judge(
   played: Played,
   catalogue: Catalogue,
 ): Promise<readonly Judged[]> {
-  const { recorder, seed, mistake } = played;
+  const { recorder, seed, lacking, mistake } = played;
   const entries = recorder.transcript.entries.length;
-  const inError = (reason: string) =>
-    subjects.map((): Judged => ({ verdict: 'error', reason, findings: [], entries }));
-  if (mistake !== undefined) return inError(mistake);
+  const all = (verdict: 'error' | 'not-applicable', reason: string) =>
+    subjects.map((): Judged => ({ verdict, reason, findings: [], entries }));
+  if (lacking !== undefined) return all('not-applicable', lacking);
+  if (mistake !== undefined) return all('error', mistake);
   try {
     const evidence = await createEvidence(recorder.transcript, { isSentinel: sentinelTest(seed) });
     return subjects.map((subject) => judgeOne(subject, played, evidence, catalogue));
   } catch (error) {
-    return inError(explain(error));
+    return all('error', explain(error));
   }
 }
 
@@ -107,8 +105,10 @@ function judgeOne(subject: Case, played: Played, evidence: Evidence, catalogue: 
   }
 }
 
-function blame(error: unknown): Pick<Played, 'stopped' | 'mistake'> {
+function blame(error: unknown): Ending {
+  if (error instanceof TraitMissing) return { lacking: error.message };
   if (error instanceof FenceLost) return {};
+  if (error instanceof TargetFault && error.code === 'hook-failed') throw error;
   if (error instanceof TargetFault) return { stopped: error.message };
   return { mistake: explain(error) };
 }

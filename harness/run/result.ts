@@ -1,6 +1,8 @@
 import type { Verdict } from '../judge/verdict.js';
 import type { TargetDescription } from '../target/target.js';
 import type { Entry } from '../transcript/transcript.js';
+import type { Calibration } from './calibration.js';
+import type { Look } from './support.js';
 
 /**
  * What `run.json` holds; every report is made from it alone. Two runs with one seed in which the server behaves alike
@@ -16,6 +18,10 @@ export interface RunResult {
   readonly durationMs: number;
   /** The run was stopped before every case had its verdict. */
   readonly interrupted: boolean;
+  /** What was measured at the start, and how the run heeds it. */
+  readonly calibration: Calibration;
+  /** Present when the target has no Web Push: what was looked for, where, and what was there. No case was played. */
+  readonly unsupported?: readonly Look[];
   readonly counts: Readonly<Record<Verdict, number>>;
   /** Median time from the last stimulus to the proof of an absence. */
   readonly medianAbsenceMs?: number;
@@ -77,9 +83,10 @@ export const exitCodes = {
 } as const;
 
 /** What the run's verdicts add up to. A broken MUST outweighs doubts about other cases; no verdict at all is no success. */
-export function exitCodeOf(result: Pick<RunResult, 'counts' | 'interrupted'>): number {
+export function exitCodeOf(result: Pick<RunResult, 'counts' | 'interrupted' | 'unsupported'>): number {
   const { counts } = result;
   if (result.interrupted) return exitCodes.interrupted;
+  if (result.unsupported) return exitCodes.nonConformant;
   if (counts.fail > 0) return exitCodes.nonConformant;
   if (counts.error + counts.inconclusive + counts.untestable > 0) return exitCodes.inconclusive;
   if (counts.pass + counts.warn + counts.info === 0) return exitCodes.nothingVerified;

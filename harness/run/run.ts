@@ -1,17 +1,20 @@
 import { setMaxListeners } from 'node:events';
-import { connectActor } from '../actor/client.js';
-import type { Case, Needs, Trait } from '../case/case.js';
+import type { Case, Needs } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
 import { createAuthority } from '../certificate/certificate.js';
 import type { Finding } from '../judge/finding.js';
 import type { Verdict } from '../judge/verdict.js';
-import type { HookName, RunningTarget, Target, TargetDescription } from '../target/target.js';
-import { createRecorder, type Entry, type Transcript } from '../transcript/transcript.js';
+import type { HookName, RunningTarget, Setting, Target, TargetDescription } from '../target/target.js';
+import type { Entry, Transcript } from '../transcript/transcript.js';
+import { type Calibration, withPatience } from './calibration.js';
 import { type Group, groupByPlay } from './group.js';
-import { type Judged, judge, type Played, play } from './perform.js';
+import { type Introduction, introduce } from './introduction.js';
+import { type Judged, judge, type Played, type PlaySurroundings, play } from './perform.js';
 import type { CaseFinding, CaseResult } from './result.js';
 import { createSenders, type Senders } from './senders.js';
+import type { Look } from './support.js';
 import { openSurroundings } from './surroundings.js';
+import type { Lacks } from './traits.js';
 
 export interface RunOptions {
   readonly cases: readonly Case[];
@@ -33,6 +36,9 @@ export interface RunOptions {
 /** What a run, or a part of one, has found. */
 export interface Outcome {
   readonly target: TargetDescription;
+  readonly calibration: Calibration;
+  /** Present when the target has no Web Push: what was looked for. No case was played then. */
+  readonly unsupported?: readonly Look[];
   readonly cases: readonly CaseResult[];
 }
 
@@ -47,16 +53,25 @@ interface Performed {
  * whatever happens. Throws `TargetFault` when the target does not start or takes no client.
  */
 export async function run(options: RunOptions): Promise<Outcome> {
-  const { target, catalogue, seed, signal } = options;
+  const { target, catalogue, seed } = options;
+  /** What ends the run before its time: whoever asked for it, or a fault that leaves nothing to go on with. */
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
   // One for each case under way and each wait in it.
   setMaxListeners(0, signal);
   const authority = await createAuthority();
-  const { pushService, environment } = await openSurroundings(target, authority, options.timeoutScale);
+  const { pushService, environment } = await openSurroundings(
+    target,
+    authority,
+    options.timeoutScale,
+    signal,
+  );
   const performed = new Map<Case, Performed>();
   let main: RunningTarget | undefined;
+  let mainSenders: Senders | undefined;
 
-  const perform = async (group: Group, server: RunningTarget, senders: Senders) => {
-    const played = await play(group, server, pushService, senders, seed, signal);
+  const perform = async (group: Group, surroundings: PlaySurroundings) => {
+    const played = await play(group, surroundings);
     if (signal.aborted) return;
     const judged = await judge(group, played, catalogue);
     for (const [index, subject] of group.entries()) {
@@ -66,12 +81,14 @@ export async function run(options: RunOptions): Promise<Outcome> {
       options.onCase?.(caseResult(subject, { played, judged: verdict }, options));
     }
   };
-  const onServerOfItsOwn = async (group: Group) => {
+  const onServerOfItsOwn = async (group: Group, { lacks, calibration }: Introduction) => {
     const [{ needs }] = group;
-    const server = await target.start(environment, needs?.config ?? {}, needs?.hooks);
+    const started = await target.start(environment, needs?.config ?? {}, needs?.hooks);
+    const server = withPatience(started, calibration.patienceMs);
     const senders = createSenders(server, seed);
+    const { sentinels } = calibration;
     try {
-      await perform(group, server, senders);
+      await perform(group, { target: server, pushService, senders, seed, signal, lacks, sentinels });
     } finally {
       await senders.close();
       await server.stop();
@@ -79,30 +96,37 @@ export async function run(options: RunOptions): Promise<Outcome> {
   };
 
   try {
-    const server = await target.start(environment, {});
-    main = server;
-    await greet(server, seed);
-    const senders = createSenders(server, seed);
+    const started = await target.start(environment, {});
+    main = started;
+    const senders = createSenders(started, seed);
+    mainSenders = senders;
+    const introduction = await introduce(started, pushService, senders, seed, signal);
+    const { support, lacks, calibration } = introduction;
+    const { description } = started;
+    if (!support.isSupported)
+      return { target: description, calibration, unsupported: support.looks, cases: [] };
+    const { sentinels } = calibration;
+    const server = withPatience(started, calibration.patienceMs);
+    const together = { target: server, pushService, senders, seed, signal, lacks, sentinels };
     const shared: (() => Promise<void>)[] = [];
     const alone: (() => Promise<void>)[] = [];
     for (const group of groupByPlay(options.cases)) {
       const [{ needs }] = group;
-      const excuse = excuseFor(needs, server, target);
+      const excuse = excuseFor(needs, server, target, lacks);
       if (excuse)
         for (const subject of group)
           performed.set(subject, { judged: { ...excuse, findings: [], entries: 0 } });
-      else if (wantsServerOfItsOwn(needs)) alone.push(() => onServerOfItsOwn(group));
-      else shared.push(() => perform(group, server, senders));
+      else if (wantsServerOfItsOwn(needs)) alone.push(() => onServerOfItsOwn(group, introduction));
+      else shared.push(() => perform(group, together));
     }
     if (target.instances === 'many') {
-      await inParallel([...alone, ...shared], options.jobs, signal);
-      await senders.close();
+      await inParallel([...alone, ...shared], options.jobs, signal, failed);
     } else {
-      await inParallel(shared, options.jobs, signal);
+      await inParallel(shared, options.jobs, signal, failed);
       await senders.close();
       main = undefined;
       await server.stop();
-      await inParallel(alone, 1, signal);
+      await inParallel(alone, 1, signal, failed);
     }
     for (const [subject, { played, judged }] of performed) {
       // What came after the verdict may change it: a forbidden push that was only late is still a forbidden push.
@@ -113,8 +137,9 @@ export async function run(options: RunOptions): Promise<Outcome> {
       if (played) options.onTranscript?.({ ...played.recorder.transcript, case: subject.id });
     }
     const cases = [...performed].map(([subject, performance]) => caseResult(subject, performance, options));
-    return { target: server.description, cases };
+    return { target: description, calibration, cases };
   } finally {
+    await mainSenders?.close();
     await Promise.allSettled([main?.stop(), pushService.close()]);
   }
 }
@@ -127,66 +152,48 @@ function heals(before: Judged, after: Judged): boolean {
   return gravity.indexOf(before.verdict) > gravity.indexOf(after.verdict) && gravity.includes(after.verdict);
 }
 
-/**
- * One client logs in and is answered: proof that there is an XMPP server to judge, before anything is held against it.
- */
-export async function greet(target: RunningTarget, seed: number): Promise<void> {
-  const recorder = createRecorder('greeting', () => target.now());
-  const credentials = await target.provision(`greeter-${seed.toString(16)}`, target.domains[0]);
-  const actor = await connectActor(
-    { address: target.address, credentials, name: 'greeter/desk', recorder, patience: target.patience },
-    { resource: 'desk' },
-  );
-  try {
-    await actor.ping();
-  } finally {
-    await actor.close();
-  }
-}
-
 const disruptive: readonly HookName[] = ['restart', 'crash', 'advanceClock', 'changeKey'];
 
 function wantsServerOfItsOwn(needs: Needs | undefined): boolean {
   return needs?.config !== undefined || (needs?.hooks ?? []).some((hook) => disruptive.includes(hook));
 }
 
-function hasTrait(target: RunningTarget, trait: Trait): boolean {
-  switch (trait) {
-    case 'second-domain':
-      return target.domains.length > 1;
-    case 'rooms':
-      return target.roomsDomain !== undefined;
-    case 'websocket':
-      return target.address.websocket !== undefined;
-  }
-}
-
 function excuseFor(
   needs: Needs | undefined,
   running: RunningTarget,
   target: Target,
+  lacks: Lacks,
 ): { readonly verdict: 'not-applicable' | 'untestable'; readonly reason: string } | undefined {
-  const trait = needs?.traits?.find((wanted) => !hasTrait(running, wanted));
-  if (trait) return { verdict: 'not-applicable', reason: `the target has no ${trait}` };
+  for (const trait of needs?.traits ?? []) {
+    const reason = lacks.get(trait);
+    if (reason !== undefined) return { verdict: 'not-applicable', reason };
+  }
   const hook = needs?.hooks?.find((wanted) => !running.hooks[wanted]);
   if (hook) return { verdict: 'untestable', reason: `the target has no hook ${hook}` };
-  if (needs?.config && !target.configurable) {
-    const settings = Object.keys(needs.config).join(', ');
-    return { verdict: 'untestable', reason: `the target cannot be configured (${settings})` };
+  const unheeded = Object.keys(needs?.config ?? {}).filter(
+    (setting) => !target.configurable.includes(setting as Setting),
+  );
+  if (unheeded.length > 0) {
+    return { verdict: 'untestable', reason: `the target cannot be configured (${unheeded.join(', ')})` };
   }
   return undefined;
 }
 
+/** Does tasks until one throws: then `failed` aborts, the others come to their end, and what it threw is thrown. */
 async function inParallel(
   tasks: readonly (() => Promise<void>)[],
   jobs: number,
   signal: AbortSignal,
+  failed: AbortController,
 ): Promise<void> {
   let next = 0;
   const work = async () => {
-    for (let task = tasks[next++]; task && !signal.aborted; task = tasks[next++]) await task();
+    for (let task = tasks[next++]; task && !signal.aborted; task = tasks[next++]) {
+      await task().catch((error: unknown) => failed.abort(error));
+    }
   };
   await Promise.all(Array.from({ length: jobs }, work));
+  failed.signal.throwIfAborted();
 }
 
 function caseResult(

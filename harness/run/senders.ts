@@ -23,7 +23,7 @@ export interface Senders {
 export const sentinelRole = 'sentinel';
 
 /** The same for the same seed, so that a stored transcript tells its sentinels. */
-const localpartOf = (seed: number, role: string) =>
+export const localpartOf = (seed: number, role: string) =>
   `${role}-${createHash('sha256').update(`${seed}/${role}`).digest('hex').slice(0, 10)}`;
 
 /** A sentinel's push is known by its sender: the payload's `from` is the sentinel's account. */

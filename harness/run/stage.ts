@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Element } from '@xmpp/xml';
-import type { Credentials, RawStream } from '../actor/actor.js';
+import type { ConnectOptions, Credentials, RawStream } from '../actor/actor.js';
 import { connectActor } from '../actor/client.js';
 import { openRawSession, openRawStream } from '../actor/raw-stream.js';
 import type { Case } from '../case/case.js';
 import type { Account, Stage } from '../case/stage.js';
+import { TraitMissing } from '../case/trait-missing.js';
 import type { PushService } from '../push-service/push-service.js';
 import type { Subscription } from '../push-service/subscription.js';
-import type { HookName, Hooks, RunningTarget } from '../target/target.js';
+import type { HookName, Hooks, RunningTarget, Trait } from '../target/target.js';
 import type { Recorder } from '../transcript/transcript.js';
 import { createFences, isRequestFor } from './fences.js';
 import type { Senders } from './senders.js';
+import type { Lacks } from './traits.js';
 import { reachedWithin } from './wait.js';
 
 export interface StageContext {
@@ -22,6 +24,10 @@ export interface StageContext {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly senders: Senders;
+  /** What the target has not got, and why that is so. Default: nothing. */
+  readonly lacks?: Lacks;
+  /** Sentinels in a fence. Default 1. */
+  readonly sentinels?: number;
 }
 
 /** Sets the stage for one case. `strike` closes everything that was opened on it. */
@@ -45,6 +51,10 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
 
   const connect: Stage['connect'] = async (name, options = {}) => {
     const [role, resource] = splitName(name);
+    for (const trait of traitsOf(options)) {
+      const reason = context.lacks?.get(trait);
+      if (reason !== undefined) throw new TraitMissing(trait, reason);
+    }
     const credentials = await account(role);
     const actor = await connectActor(
       { address: target.address, credentials, name, recorder, patience },
@@ -63,7 +73,14 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     await senders.send(role, stanza);
   };
 
-  const { fence, counts } = createFences({ recorder, patience, seed, signal, send: sendAs });
+  const { fence, counts } = createFences({
+    recorder,
+    patience,
+    ...(context.sentinels === undefined ? {} : { sentinels: context.sentinels }),
+    seed,
+    signal,
+    send: sendAs,
+  });
 
   const stage: Stage = {
     domains: target.domains,
@@ -151,6 +168,20 @@ function hookOf({ subject, target, recorder }: StageContext, hook: HookName): Ho
 /** The URL with another host, which must be in ASCII; the rest stays as it is, octet for octet. */
 function atHost(host: string | undefined, url: string): string {
   return host === undefined ? url : url.replace(/^(https?:\/\/)(?:\[[^\]]*\]|[^/:?#]*)/i, `$1${host}`);
+}
+
+/** What a client can only ask for where the server has it. */
+function traitsOf({
+  transport,
+  streamManagement,
+  carbons,
+}: Omit<ConnectOptions, 'resource'>): readonly Trait[] {
+  return [
+    ...(transport === 'websocket' ? (['websocket'] as const) : []),
+    ...(streamManagement === 'enabled' ? (['stream-management'] as const) : []),
+    ...(streamManagement === 'resumable' ? (['resumption'] as const) : []),
+    ...(carbons ? (['carbons'] as const) : []),
+  ];
 }
 
 function splitName(name: string): readonly [role: string, resource: string] {

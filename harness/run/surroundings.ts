@@ -18,6 +18,7 @@ export async function openSurroundings(
   target: Pick<Target, 'pushListener'>,
   authority: Authority,
   timeoutScale: number,
+  signal?: AbortSignal,
 ): Promise<Surroundings> {
   const listener = target.pushListener;
   const pushService = await startPushService({
@@ -28,6 +29,12 @@ export async function openSurroundings(
   const { port: pushPort } = pushService;
   return {
     pushService,
-    environment: { pushPort, ca: authority.pem, certify: authority.certify, timeoutScale },
+    environment: {
+      pushPort,
+      ca: authority.pem,
+      certify: authority.certify,
+      timeoutScale,
+      ...(signal ? { signal } : {}),
+    },
   };
 }

@@ -5,7 +5,15 @@ import type { ServerOptions } from '../../reference/server/options.js';
 import type { XmppServer } from '../../reference/server/server.js';
 import { kitVersion } from '../kit/kit.js';
 import { makeTemporaryFolder } from '../temporary/temporary-folder.js';
-import type { HookName, Hooks, RunEnvironment, RunningTarget, Target, TargetConfig } from './target.js';
+import {
+  type HookName,
+  type Hooks,
+  type RunEnvironment,
+  type RunningTarget,
+  settings as settingsOfTargets,
+  type Target,
+  type TargetConfig,
+} from './target.js';
 
 const domains = ['capulet.example', 'montague.example'] as const;
 const roomsDomain = 'rooms.capulet.example';
@@ -26,7 +34,7 @@ export const embeddedTarget: Target = {
   name: 'embedded',
   summary: 'the reference implementation in this process (default)',
   instances: 'many',
-  configurable: true,
+  configurable: settingsOfTargets,
   start: startEmbedded,
 };
 

@@ -14,7 +14,9 @@ export type TargetFaultCode =
   | 'provisioning-refused'
   /** An enable, a login or another step of the set-up was answered with an error. */
   | 'refused'
-  | 'start-failed';
+  | 'start-failed'
+  /** A command of the target's description failed, or did not end: there is nothing to go on with. */
+  | 'hook-failed';
 
 /** The server under test did not do its part of a step. Never the suite's own mistake, never a pass. */
 export class TargetFault extends Error {

@@ -64,7 +64,7 @@ describe('A target file', () => {
     const target = await findTarget(write('least', right));
     expect(target).toMatchObject({
       instances: 'one',
-      configurable: false,
+      configurable: [],
       pushListener: { address: '127.0.0.1', port: 0, names: ['push.example'] },
     });
     const running = await target.start(environment, {});

@@ -60,7 +60,7 @@ export function readTargetFile(path: string): Target {
     name: path,
     summary: `the server at ${address.host}:${address.port}`,
     instances: 'one',
-    configurable: false,
+    configurable: [],
     pushListener: {
       address: push.listen ?? '127.0.0.1',
       port: push.port ?? 0,

@@ -11,6 +11,51 @@ export interface TargetConfig {
   readonly push?: boolean;
 }
 
+export type Setting = keyof TargetConfig;
+
+export const settings = [
+  'maxDevices',
+  'importantBody',
+  'ackDelay',
+  'resumeWindow',
+  'batchWindow',
+  'push',
+] as const satisfies readonly Setting[];
+
+/** The part of a configuration that a target heeds. */
+export function heededBy({ configurable }: Pick<Target, 'configurable'>, config: TargetConfig): TargetConfig {
+  return Object.fromEntries(
+    Object.entries(config).filter(([name]) => configurable.includes(name as Setting)),
+  );
+}
+
+/**
+ * What is true of a target by what it is, not by how good it is: a case that needs one the target lacks is not applicable.
+ */
+export const traits = [
+  'second-domain',
+  'rooms',
+  'websocket',
+  /** XEP-0198, and its §5. */
+  'stream-management',
+  'resumption',
+  /** XEP-0280. */
+  'carbons',
+  /** XEP-0352. */
+  'client-state',
+  /** XEP-0313, and XEP-0441. */
+  'archive',
+  'archive-preferences',
+  /** XEP-0160. */
+  'offline-storage',
+  /** RFC 6121 §2. */
+  'roster',
+  /** XEP-0191. */
+  'blocking',
+] as const;
+
+export type Trait = (typeof traits)[number];
+
 /** What a target can do beyond being talked to. A case that needs a hook the target lacks is `untestable`. */
 export type HookName = keyof Hooks;
 
@@ -50,6 +95,8 @@ export interface RunEnvironment {
   readonly certify: (names: readonly string[]) => Promise<{ readonly key: string; readonly cert: string }>;
   /** Multiplies every time limit. */
   readonly timeoutScale: number;
+  /** Aborts when the run is to end: a start that is under way gives up. */
+  readonly signal?: AbortSignal;
 }
 
 /** Where the push service listens, and what it is called there. */
@@ -72,8 +119,8 @@ export interface Target {
   readonly instances: 'one' | 'many';
   /** Where the push service must listen for this server to reach it. Default: loopback, any port, any name. */
   readonly pushListener?: PushListener;
-  /** True when `start` heeds a `TargetConfig`. */
-  readonly configurable: boolean;
+  /** What `start` heeds of a `TargetConfig`. */
+  readonly configurable: readonly Setting[];
   /** @param wanted the hooks that will be used, for a target that must prepare for one. */
   start(
     environment: RunEnvironment,
@@ -91,6 +138,8 @@ export interface RunningTarget {
   /** The configuration in force, as far as it is known. */
   readonly config: TargetConfig;
   readonly hooks: Partial<Hooks>;
+  /** Traits that are known without looking. What is not here is found out when a run begins. */
+  readonly traits?: Readonly<Partial<Record<Trait, boolean>>>;
   /** Unix time in milliseconds as the server sees it. */
   now(): number;
   /** Milliseconds after which an expected push, answer or stanza counts as not coming. */
