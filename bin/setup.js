@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...path) => join(root, ...path);
-const sources = ['reference', 'harness', 'suites', 'fixtures', 'bench'];
+const sources = ['reference', 'harness', 'suites', 'fixtures', 'vectors', 'bench'];
 const stamp = at('dist', '.built');
 
 /** A clone, not an installed package: an installed package comes compiled and without its lock file. */

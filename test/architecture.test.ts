@@ -13,7 +13,7 @@ interface Module {
   readonly packages: readonly string[];
 }
 
-const modules = ['reference', 'harness', 'suites', 'fixtures', 'bench'].flatMap((folder) =>
+const modules = ['reference', 'harness', 'suites', 'fixtures', 'vectors', 'bench'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => readModule(join(folder, name))),
@@ -76,6 +76,28 @@ describe('imports point one way', () => {
 test('nothing imports the fixtures but the command line', () => {
   expect(breaches('harness/', ['fixtures/'], ['harness/cli/'])).toEqual([]);
   expect(breaches('fixtures/', ['reference/', 'harness/cli/', 'harness/target/'])).toEqual([]);
+});
+
+describe('test vectors', () => {
+  const code = /^vectors\/.*\.js$/;
+
+  test('are known to nothing but the command line; their files are data to anybody', () => {
+    const guilty = modules.filter(
+      ({ path, files }) =>
+        !path.startsWith('vectors/') &&
+        !path.startsWith('harness/cli/') &&
+        files.some((file) => code.test(file)),
+    );
+    expect(guilty.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('are never made by what they are to judge', () => {
+    expect(breaches('vectors/generate/', ['reference/', 'harness/judge/', 'vectors/verify/'])).toEqual([]);
+  });
+
+  test('are verified by the reference and the judge, and know nothing of commands and targets', () => {
+    expect(breaches('vectors/', ['harness/cli/', 'harness/target/', 'fixtures/', 'bench/'])).toEqual([]);
+  });
 });
 
 describe('what encrypts and what opens share no code', () => {

@@ -5,6 +5,7 @@ import { TargetFault } from '../target/fault.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
 import { grades, NothingSelected } from './select.js';
 import { addSpecCommands } from './spec-commands.js';
+import { addVectorCommands } from './vectors-commands.js';
 
 /**
  * The command line. Sets `process.exitCode`; every error of the user's is one line on standard error. Commands load
@@ -72,9 +73,11 @@ Examples:
   $ webpush-conformance explain enable.auth-length      a sentence, its section and its cases
   $ webpush-conformance push-service                    check any Web Push sender
   $ webpush-conformance spec check my-xep.xml           check the examples of a XEP
+  $ webpush-conformance vectors list importance         test vectors for servers in any language
 
 Exit codes:
-  0 conformant      1 a MUST is broken      2 wrong usage or configuration
+  0 conformant      1 a MUST is broken, or a test vector is wrong
+  2 wrong usage or configuration
   3 the target did not start                4 nothing was verified
   5 a case is inconclusive or untestable, or the suite has a fault
   7 a mutant was not noticed
@@ -223,6 +226,7 @@ Example:
 
   addSpecCommands(root);
   addMutantCommands(root);
+  addVectorCommands(root);
 
   for (const command of [...root.commands, ...root.commands.flatMap(({ commands }) => commands)])
     command.exitOverride().configureOutput({ outputError: () => {} });

@@ -12,10 +12,12 @@ import { openWithWebCrypto } from './open-with-webcrypto.js';
 import { readVapid } from './token.js';
 import { readKeys } from './user-agent-keys.js';
 
-const read = (file: string) =>
-  JSON.parse(readFileSync(new URL(`../../vectors/${file}`, import.meta.url), 'utf8'));
-const published = read('published.json').webPushEncryption;
-const unlikely: readonly Record<string, string>[] = read('leading-zeros.json').encryption;
+const vectors: readonly {
+  readonly title: string;
+  readonly input: Readonly<Record<'plaintext' | 'p256dh' | 'auth' | 'uaPrivate', string>>;
+  readonly expected: { readonly body: string };
+}[] = JSON.parse(readFileSync(new URL('../../vectors/rfc8291.json', import.meta.url), 'utf8')).groups.messages
+  .tests;
 
 const evidenceOf = (transcript: Transcript) => createEvidence(transcript, { isSentinel: () => false });
 
@@ -26,24 +28,20 @@ async function openedOf(transcript: Transcript): Promise<Opened> {
 }
 
 describe('Both implementations', () => {
-  const vectors = [{ title: 'RFC 8291 §5', ...published }, ...unlikely];
-  test.each(vectors.map((vector) => [String(vector.title), vector] as const))(
-    'open %s',
-    async (_, vector) => {
-      const entry = {
-        kind: 'subscription',
-        name: 'juliet/phone',
-        endpoint: 'https://push.example/p',
-        p256dh: vector.uaPublic ?? '',
-        privateKey: vector.uaPrivate ?? '',
-        auth: vector.authSecret ?? '',
-      } as const;
-      const body = new Uint8Array(Buffer.from(vector.body ?? '', 'base64url'));
-      const opening = openWithNoble(body, readKeys(entry));
-      expect(opening.ok && Buffer.from(opening.plaintext).toString('base64url')).toBe(vector.plaintext);
-      expect(sameOpening(opening, await openWithWebCrypto(body, readKeys(entry)))).toBe(true);
-    },
-  );
+  test.each(vectors)('open: $title', async ({ input, expected }) => {
+    const entry = {
+      kind: 'subscription',
+      name: 'juliet/phone',
+      endpoint: 'https://push.example/p',
+      p256dh: input.p256dh,
+      privateKey: input.uaPrivate,
+      auth: input.auth,
+    } as const;
+    const body = new Uint8Array(Buffer.from(expected.body, 'base64url'));
+    const opening = openWithNoble(body, readKeys(entry));
+    expect(opening.ok && Buffer.from(opening.plaintext).toString('base64url')).toBe(input.plaintext);
+    expect(sameOpening(opening, await openWithWebCrypto(body, readKeys(entry)))).toBe(true);
+  });
 
   const user = browser();
   const keys = readKeys(user.entry);

@@ -1,17 +1,15 @@
 import { ECDH } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import edge from '../../vectors/leading-zeros.json' with { type: 'json' };
-import published from '../../vectors/published.json' with { type: 'json' };
+import { messages, exampleMessage as vector } from '../vectors.fixture.js';
 import { parseSubscription, type SubscriptionText } from './subscription.js';
 
-const vector = published.webPushEncryption;
 const valid: SubscriptionText = {
   endpoint: 'https://push.example.net/p/JzLQ3raZJfFBR0aqvOMsLrt54w4rJUsV',
-  p256dh: vector.uaPublic,
-  auth: vector.authSecret,
+  p256dh: vector.p256dh,
+  auth: vector.auth,
 };
-const p256dh = Buffer.from(vector.uaPublic, 'base64url');
-const auth = Buffer.from(vector.authSecret, 'base64url');
+const p256dh = Buffer.from(vector.p256dh, 'base64url');
+const auth = Buffer.from(vector.auth, 'base64url');
 const parse = (change: Partial<SubscriptionText>) =>
   parseSubscription({ ...valid, ...change }, { allowedHosts: [] });
 const text = (octets: Uint8Array) => Buffer.from(octets).toString('base64url');
@@ -37,8 +35,8 @@ describe('a subscription as the browser serialises it', () => {
     expect(parse({ endpoint })).toMatchObject({ ok: true, subscription: { endpoint } });
   });
 
-  test.each(edge.encryption)('is read when $title', ({ uaPublic }) => {
-    expect(parse({ p256dh: uaPublic }).ok).toBe(true);
+  test.each(messages)('is read: $title', ({ p256dh }) => {
+    expect(parse({ p256dh }).ok).toBe(true);
   });
 });
 
@@ -54,8 +52,8 @@ const yOfZero = Buffer.from(
 
 describe.each([
   ['p256dh', 'empty', '', 'bad-request', 'empty'],
-  ['p256dh', 'not base64url', `${vector.uaPublic.slice(0, -1)}!`, 'bad-request', 'not base64url'],
-  ['p256dh', 'interrupted by a blank', vector.uaPublic.replace('V', ' V'), 'bad-request', 'not base64url'],
+  ['p256dh', 'not base64url', `${vector.p256dh.slice(0, -1)}!`, 'bad-request', 'not base64url'],
+  ['p256dh', 'interrupted by a blank', vector.p256dh.replace('V', ' V'), 'bad-request', 'not base64url'],
   [
     'p256dh',
     'in the standard alphabet',
@@ -105,8 +103,8 @@ describe.each([
     'curve',
   ],
   ['auth', 'empty', '', 'bad-request', 'empty'],
-  ['auth', 'not base64url', `${vector.authSecret}=`, 'bad-request', 'not base64url'],
-  ['auth', 'not canonical', `${vector.authSecret.slice(0, -1)}h`, 'bad-request', 'not base64url'],
+  ['auth', 'not base64url', `${vector.auth}=`, 'bad-request', 'not base64url'],
+  ['auth', 'not canonical', `${vector.auth.slice(0, -1)}h`, 'bad-request', 'not base64url'],
   ['auth', 'hexadecimal', auth.toString('hex'), 'not-acceptable', 'looks like hexadecimal'],
   ['auth', '15 octets', text(auth.subarray(1)), 'not-acceptable', '15 octets'],
   ['auth', '17 octets', text(Buffer.concat([auth, auth.subarray(0, 1)])), 'not-acceptable', '17 octets'],
@@ -137,6 +135,6 @@ test('the address policy reaches the endpoint', () => {
 });
 
 test('no text repeats a key', () => {
-  for (const value of [auth.toString('hex'), `${vector.authSecret}=`, text(auth.subarray(1))])
+  for (const value of [auth.toString('hex'), `${vector.auth}=`, text(auth.subarray(1))])
     expect(parse({ auth: value })).not.toMatchObject({ text: expect.stringContaining(value.slice(0, 12)) });
 });

@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import edge from '../../vectors/leading-zeros.json' with { type: 'json' };
-import published from '../../vectors/published.json' with { type: 'json' };
+import { exampleKey, keyPairs } from '../vectors.fixture.js';
 import { generateKey, KEY_FILE, KeyStoreError, openKeyStore } from './key.js';
 
 let directory: string;
@@ -15,7 +14,8 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const store = (content: unknown) => writeFileSync(file, JSON.stringify(content));
-const jwk = published.jwsEs256.jwk;
+const { jwk } = exampleKey;
+const otherKey = keyPairs.find(({ id }) => id !== exampleKey.id);
 const d = (key: { privateKey: import('node:crypto').KeyObject }) =>
   key.privateKey.export({ format: 'jwk' }).d;
 
@@ -69,7 +69,7 @@ describe('the keys of a host', () => {
     expect(after.get(first.publicKey)?.publicKey).toBe(first.publicKey);
   });
 
-  test.each(edge.keys)('keep their full length when $title', ({ jwk, publicKey }) => {
+  test.each(keyPairs)('keep their full length: $title', ({ jwk, publicKey }) => {
     store({ keys: [jwk] });
     const keys = openKeyStore(directory);
     expect(keys.current.publicKey).toBe(publicKey);
@@ -96,11 +96,7 @@ describe('a damaged key file is told and left alone', () => {
       '32 octets',
     ],
     ['a private key of zero', JSON.stringify({ keys: [{ ...jwk, d: 'A'.repeat(43) }] }), 'does not belong'],
-    [
-      'halves of two pairs',
-      JSON.stringify({ keys: [{ ...jwk, d: edge.keys[0]?.jwk.d }] }),
-      'does not belong',
-    ],
+    ['halves of two pairs', JSON.stringify({ keys: [{ ...jwk, d: otherKey?.jwk.d }] }), 'does not belong'],
   ])('%s', (_, content, reason) => {
     writeFileSync(file, content);
     const open = () => openKeyStore(directory);

@@ -1,0 +1,11 @@
+import type { SetName, VectorFile } from '../vector.js';
+import { rfc8188 } from './rfc8188.js';
+import { rfc8291 } from './rfc8291.js';
+import { rfc8292 } from './rfc8292.js';
+
+/** What makes each set. */
+export const makers: Readonly<Record<SetName, () => VectorFile>> = {
+  rfc8188,
+  rfc8291,
+  rfc8292,
+};

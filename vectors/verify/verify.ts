@@ -1,0 +1,76 @@
+import { differences } from '../difference.js';
+import { type SetName, testsOf, type Vector, type VectorFile } from '../vector.js';
+import { type Disagreement, disagreements, type Opinion } from './opinion.js';
+import { contents } from './rfc8188.js';
+import { bodies, messages, recipients } from './rfc8291.js';
+import { audiences, keys, requests } from './rfc8292.js';
+
+type Asked = (test: never) => readonly Opinion[] | Promise<readonly Opinion[]>;
+
+/** Whom to ask about the tests of each group. The schema of a set has made sure that a test has what its group asks for. */
+const askers: Readonly<Record<SetName, Readonly<Record<string, Asked>>>> = {
+  rfc8188: { contents },
+  rfc8291: { messages, bodies, recipients },
+  rfc8292: { keys, audiences, requests },
+};
+
+/** What is wrong with a set whose file matches its schema, in the order of its tests. */
+export async function verify(file: VectorFile): Promise<readonly Disagreement[]> {
+  const found: Disagreement[] = [...checkForm(file)];
+  for (const { group, test } of testsOf(file)) {
+    const ask = askers[file.set][group];
+    if (!ask) throw new Error(`nobody has an opinion on ${file.set} ${group}`);
+    found.push(...disagreements(test.id, await ask(test as never)));
+  }
+  return found;
+}
+
+/** What must hold of any set: names, siblings with one fault less, and the figures at its beginning. */
+function checkForm(file: VectorFile): readonly Disagreement[] {
+  const tests = testsOf(file).map(({ test }) => test);
+  const known = new Map(tests.map((test) => [test.id, test]));
+  const negatives = tests.filter(({ fault }) => fault !== undefined);
+  const named = new Set(tests.flatMap(({ requirement }) => requirement ?? []));
+  return [
+    ...tests.flatMap((test, index) => checkId(test, index, file.set, tests)),
+    ...negatives.flatMap((test) => checkSibling(test, known)),
+    ...disagreements(file.set, [
+      { by: 'count', expected: file.tests, actual: tests.length },
+      { by: 'count of negatives', expected: file.negatives, actual: negatives.length },
+      { by: 'requirements', expected: Object.keys(file.requirements).sort(), actual: [...named].sort() },
+    ]),
+  ];
+}
+
+function checkId(
+  { id }: Vector,
+  index: number,
+  set: string,
+  tests: readonly Vector[],
+): readonly Disagreement[] {
+  const first = tests.findIndex((test) => test.id === id);
+  return disagreements(id, [
+    { by: 'id', expected: `${set}/…`, actual: id.startsWith(`${set}/`) ? `${set}/…` : id },
+    {
+      by: 'id',
+      expected: 'an id of its own',
+      actual: first === index ? 'an id of its own' : 'the id of two tests',
+    },
+  ]);
+}
+
+/** A negative says something about its fault only if its sibling is right and differs in nothing else. */
+function checkSibling(test: Vector, known: ReadonlyMap<string, Vector>): readonly Disagreement[] {
+  const sibling = known.get(test.sibling ?? '');
+  if (!sibling || sibling.fault !== undefined)
+    return disagreements(test.id, [
+      {
+        by: 'sibling',
+        expected: 'a positive of this set',
+        actual: sibling ? 'a negative' : `no ${test.sibling}`,
+      },
+    ]);
+  return disagreements(test.id, [
+    { by: 'sibling', expected: [test.differs], actual: differences(sibling.input, test.input) },
+  ]);
+}
