@@ -2,7 +2,9 @@ import { request } from 'node:https';
 import { expect, test } from 'vitest';
 import type { Case } from '../harness/case/case.js';
 import { check } from '../harness/judge/check.js';
+import { groupByPlay } from '../harness/run/group.js';
 import { run } from '../harness/run/run.js';
+import { createTurn, takeTurns } from '../harness/run/split.js';
 import { embeddedTarget } from '../harness/target/embedded.js';
 
 const sentence = {
@@ -66,7 +68,7 @@ async function verdictsOn(wanted: 0 | 1): Promise<readonly (string | undefined)[
     },
   ];
   const { cases: results } = await run({
-    cases,
+    next: takeTurns(groupByPlay(cases), createTurn()),
     catalogue: new Map([[sentence.id, sentence]]),
     target: embeddedTarget,
     seed: 1,

@@ -8,10 +8,10 @@ import { kitVersion } from '../kit/kit.js';
 import { junitReport } from '../report/junit.js';
 import { prettyReport } from '../report/pretty.js';
 import { styleFor } from '../report/style.js';
-import { groupByPlay } from '../run/group.js';
+import { groupByPlay, longestFirst } from '../run/group.js';
 import { assembleResult, type CaseResult, exitCodeOf, exitCodes, type RunResult } from '../run/result.js';
 import type { Outcome } from '../run/run.js';
-import { deal, playInThread } from '../run/split.js';
+import { createTurn, playInThread, takeTurns } from '../run/split.js';
 import { findTarget } from '../target/find.js';
 import type { Target } from '../target/target.js';
 import type { Transcript } from '../transcript/transcript.js';
@@ -62,10 +62,11 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   const { outcome, interrupted } = await untilInterrupted(async (signal) => {
     const { jobs, timeoutScale } = options;
     const threads = threadsFor(target, selected.length, jobs);
+    const groups = longestFirst(groupByPlay(selected));
     if (threads === 1) {
       const { run } = await import('../run/run.js');
       const only = await run({
-        cases: selected,
+        next: takeTurns(groups, createTurn()),
         catalogue,
         target,
         seed,
@@ -77,17 +78,20 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
       });
       return { outcome: only, interrupted: signal.aborted };
     }
-    const parts = deal(groupByPlay(selected), threads).map((hand) => ({
+    const part = {
       target: options.target,
-      cases: hand.flat().map(({ id }) => id),
+      cases: groups.flat().map(({ id }) => id),
+      turn: createTurn(),
       seed,
       jobs: Math.ceil(jobs / threads),
       timeoutScale,
       wantsTranscripts: options.out !== undefined,
-    }));
+    };
     const script = new URL('./run-thread.js', import.meta.url);
     const outcomes = await Promise.all(
-      parts.map((part) => playInThread(script, part, signal, { case: onCase, transcript: onTranscript })),
+      Array.from({ length: threads }, () =>
+        playInThread(script, part, signal, { case: onCase, transcript: onTranscript }),
+      ),
     );
     return { outcome: join(outcomes), interrupted: signal.aborted };
   }).finally(progress.end);

@@ -2,8 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
+import { groupByPlay } from '../run/group.js';
 import { run } from '../run/run.js';
-import type { Part, PartMessage } from '../run/split.js';
+import { type Part, type PartMessage, takeTurns } from '../run/split.js';
 import type { ThreadOrder } from '../run/thread.js';
 import { TargetFault } from '../target/fault.js';
 import { findTarget } from '../target/find.js';
@@ -18,10 +19,10 @@ parentPort?.on('message', (order: ThreadOrder) => {
   if (order === 'abort') controller.abort();
 });
 
-const wanted = new Set(part.cases);
+const byId = new Map(cases.map((subject) => [subject.id, subject]));
 try {
   const outcome = await run({
-    cases: cases.filter(({ id }) => wanted.has(id)),
+    next: takeTurns(groupByPlay(part.cases.flatMap((id) => byId.get(id) ?? [])), part.turn),
     catalogue,
     target: await findTarget(part.target),
     seed: part.seed,

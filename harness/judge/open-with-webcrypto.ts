@@ -14,13 +14,14 @@ export async function openWithWebCrypto(body: Uint8Array, keys: UserAgentKeys): 
   const sealed = view.subarray(21 + keyid.length);
   const peer = await importPoint(keyid);
   if (!peer) return { ok: false, stage: 'key' };
-  const secret = await subtle.deriveBits({ name: 'ECDH', public: peer }, await importPrivateKey(keys), 256);
+  const secret = await subtle.deriveBits({ name: 'ECDH', public: peer }, await privateKeyOf(keys), 256);
   const context = Buffer.concat([Buffer.from('WebPush: info'), Buffer.alloc(1), keys.publicKey, keyid]);
-  const material = await hkdf(secret, keys.auth, context, 32);
+  const material = await hkdf(await importMaterial(secret), keys.auth, context, 32);
   const salt = view.subarray(0, 16);
+  const base = await importMaterial(material);
   const [key, iv] = await Promise.all([
-    hkdf(material, salt, Buffer.from('Content-Encoding: aes128gcm\u0000', 'latin1'), 16),
-    hkdf(material, salt, Buffer.from('Content-Encoding: nonce\u0000', 'latin1'), 12),
+    hkdf(base, salt, Buffer.from('Content-Encoding: aes128gcm\u0000', 'latin1'), 16),
+    hkdf(base, salt, Buffer.from('Content-Encoding: nonce\u0000', 'latin1'), 12),
   ]);
   const aes = await subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt']);
   let opened: Buffer;
@@ -41,18 +42,28 @@ async function importPoint(point: Buffer): Promise<webcrypto.CryptoKey | undefin
   return subtle.importKey('raw', point, curve, false, []).catch(() => undefined);
 }
 
-function importPrivateKey(keys: UserAgentKeys): Promise<webcrypto.CryptoKey> {
+const privateKeys = new WeakMap<UserAgentKeys, Promise<webcrypto.CryptoKey>>();
+
+/** Imported once for all the bodies of a subscription: reading a JWK costs as much as the agreement itself. */
+function privateKeyOf(keys: UserAgentKeys): Promise<webcrypto.CryptoKey> {
+  const known = privateKeys.get(keys);
+  if (known) return known;
   const [x, y] = [keys.publicKey.subarray(1, 33), keys.publicKey.subarray(33)].map(encodeBase64url);
   const jwk = { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '', d: encodeBase64url(keys.privateKey) };
-  return subtle.importKey('jwk', jwk, curve, false, ['deriveBits']);
+  const imported = subtle.importKey('jwk', jwk, curve, false, ['deriveBits']);
+  privateKeys.set(keys, imported);
+  return imported;
 }
 
-async function hkdf(
-  material: ArrayBuffer,
+function importMaterial(octets: ArrayBuffer): Promise<webcrypto.CryptoKey> {
+  return subtle.importKey('raw', octets, 'HKDF', false, ['deriveBits']);
+}
+
+function hkdf(
+  material: webcrypto.CryptoKey,
   salt: Uint8Array,
   info: Uint8Array,
   octets: number,
 ): Promise<ArrayBuffer> {
-  const key = await subtle.importKey('raw', material, 'HKDF', false, ['deriveBits']);
-  return subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, key, octets * 8);
+  return subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, material, octets * 8);
 }

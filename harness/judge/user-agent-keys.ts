@@ -12,8 +12,16 @@ export interface UserAgentKeys {
   readonly auth: Uint8Array;
 }
 
-/** @throws {JudgeError} `broken-transcript`: the harness itself made these keys. */
+const known = new WeakMap<SubscriptionEntry, UserAgentKeys>();
+
+/**
+ * The keys of a subscription, the same object for the same entry.
+ *
+ * @throws {JudgeError} `broken-transcript`: the harness itself made these keys.
+ */
 export function readKeys(entry: SubscriptionEntry): UserAgentKeys {
+  const before = known.get(entry);
+  if (before) return before;
   const take = (name: string, text: string, octets: number): Uint8Array => {
     const value = decodeBase64url(text);
     if (value?.length === octets) return value;
@@ -22,9 +30,11 @@ export function readKeys(entry: SubscriptionEntry): UserAgentKeys {
       `${name} of ${entry.name} is not ${octets} octets in base64url`,
     );
   };
-  return {
+  const keys = {
     publicKey: take('p256dh', entry.p256dh, 65),
     privateKey: take('privateKey', entry.privateKey, 32),
     auth: take('auth', entry.auth, 16),
   };
+  known.set(entry, keys);
+  return keys;
 }

@@ -1,6 +1,6 @@
 import type { Case } from '../case/case.js';
 import type { CaseResult } from '../run/result.js';
-import { playInThread } from '../run/split.js';
+import { createTurn, playInThread } from '../run/split.js';
 import { TargetFault } from '../target/fault.js';
 import { copyKit } from './copy.js';
 import type { Mutant } from './mutant.js';
@@ -58,6 +58,7 @@ async function play(
     {
       target: 'embedded',
       cases: cases.map(({ id }) => id),
+      turn: createTurn(),
       seed: options.seed,
       jobs: 8,
       timeoutScale: options.timeoutScale,

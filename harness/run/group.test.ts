@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Case } from '../case/case.js';
-import { groupByPlay } from './group.js';
+import { groupByPlay, longestFirst } from './group.js';
+import { createTurn, takeTurns } from './split.js';
 
 const act = async () => {};
 
@@ -22,4 +23,21 @@ test('cases with the same play and the same needs are played together, others ap
     make('a/5', act, { hooks: ['restart'] }),
   ]);
   expect(groups.map((group) => group.map(({ id }) => id))).toEqual([['a/1', 'a/4'], ['a/3', 'a/5'], ['a/2']]);
+});
+
+test('cases that need a server of their own come first, the others in their order', () => {
+  const groups = groupByPlay([
+    make('a/1', act),
+    make('a/2', async () => {}, { hooks: ['advanceClock'] }),
+    make('a/3', async () => {}, { hooks: ['resolveName'] }),
+    make('a/4', async () => {}, { config: { maxDevices: 2 } }),
+  ]);
+  expect(longestFirst(groups).map(([{ id }]) => id)).toEqual(['a/2', 'a/4', 'a/1', 'a/3']);
+});
+
+test('threads that share a turn play every group once between them', () => {
+  const groups = groupByPlay([make('a/1', act), make('a/2', async () => {}), make('a/3', async () => {})]);
+  const turn = createTurn();
+  const [one, other] = [takeTurns(groups, turn), takeTurns(groups, turn)];
+  expect([one(), one(), other(), one(), other()]).toEqual([...groups, undefined, undefined]);
 });

@@ -1,4 +1,5 @@
-import type { Case } from '../case/case.js';
+import type { Case, Needs } from '../case/case.js';
+import type { HookName } from '../target/target.js';
 
 /** Cases that are played together: they share the function that acts and what it needs, and differ in what they judge. */
 export type Group = readonly [Case, ...Case[]];
@@ -18,4 +19,17 @@ export function groupByPlay(cases: readonly Case[]): readonly Group[] {
     else samePlay.set(needs, [subject]);
   }
   return [...groups.values()].flatMap((samePlay) => [...samePlay.values()]);
+}
+
+/** Those that get a server of their own first: they take longest, and no thread should be left with them at the end. */
+export function longestFirst(groups: readonly Group[]): readonly Group[] {
+  const rank = ([{ needs }]: Group) => (wantsServerOfItsOwn(needs) ? 0 : 1);
+  return groups.toSorted((one, other) => rank(one) - rank(other));
+}
+
+const disruptive: readonly HookName[] = ['restart', 'crash', 'advanceClock', 'changeKey'];
+
+/** Whether cases with these needs would disturb others on the same server. */
+export function wantsServerOfItsOwn(needs: Needs | undefined): boolean {
+  return needs?.config !== undefined || (needs?.hooks ?? []).some((hook) => disruptive.includes(hook));
 }

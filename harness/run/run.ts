@@ -4,10 +4,10 @@ import type { Catalogue } from '../case/requirement.js';
 import { createAuthority } from '../certificate/certificate.js';
 import type { Finding } from '../judge/finding.js';
 import type { Verdict } from '../judge/verdict.js';
-import type { HookName, RunningTarget, Setting, Target, TargetDescription } from '../target/target.js';
+import type { RunningTarget, Setting, Target, TargetDescription } from '../target/target.js';
 import type { Entry, Transcript } from '../transcript/transcript.js';
 import { type Calibration, withPatience } from './calibration.js';
-import { type Group, groupByPlay } from './group.js';
+import { type Group, wantsServerOfItsOwn } from './group.js';
 import { type Introduction, introduce } from './introduction.js';
 import { type Judged, judge, type Played, type PlaySurroundings, play } from './perform.js';
 import type { CaseFinding, CaseResult } from './result.js';
@@ -17,7 +17,8 @@ import { openSurroundings } from './surroundings.js';
 import type { Lacks } from './traits.js';
 
 export interface RunOptions {
-  readonly cases: readonly Case[];
+  /** Gives the cases to play next, when there is a hand free for them, and nothing when there are none left. */
+  readonly next: () => Group | undefined;
   readonly catalogue: Catalogue;
   readonly target: Target;
   /** Unsigned 32-bit: everything random in the suite comes from it. */
@@ -108,25 +109,31 @@ export async function run(options: RunOptions): Promise<Outcome> {
     const { sentinels } = calibration;
     const server = withPatience(started, calibration.patienceMs);
     const together = { target: server, pushService, senders, seed, signal, lacks, sentinels };
-    const shared: (() => Promise<void>)[] = [];
-    const alone: (() => Promise<void>)[] = [];
-    for (const group of groupByPlay(options.cases)) {
-      const [{ needs }] = group;
-      const excuse = excuseFor(needs, server, target, lacks);
-      if (excuse)
-        for (const subject of group)
-          performed.set(subject, { judged: { ...excuse, findings: [], entries: 0 } });
-      else if (wantsServerOfItsOwn(needs)) alone.push(() => onServerOfItsOwn(group, introduction));
-      else shared.push(() => perform(group, together));
-    }
+    const playable = ([first, ...others]: Group): boolean => {
+      const excuse = excuseFor(first.needs, server, target, lacks);
+      if (!excuse) return true;
+      for (const subject of [first, ...others])
+        performed.set(subject, { judged: { ...excuse, findings: [], entries: 0 } });
+      return false;
+    };
+    const isAlone = ([{ needs }]: Group) => wantsServerOfItsOwn(needs);
+    const onMain = (group: Group) => perform(group, together);
+    const onOwn = (group: Group) => onServerOfItsOwn(group, introduction);
     if (target.instances === 'many') {
-      await inParallel([...alone, ...shared], options.jobs, signal, failed);
+      const next = () => nextOf(options.next, playable);
+      await inParallel(next, options.jobs, signal, failed, (group) =>
+        isAlone(group) ? onOwn(group) : onMain(group),
+      );
     } else {
-      await inParallel(shared, options.jobs, signal, failed);
+      const groups: Group[] = [];
+      for (let group = nextOf(options.next, playable); group; group = nextOf(options.next, playable))
+        groups.push(group);
+      const [alone, shared] = [groups.filter(isAlone), groups.filter((group) => !isAlone(group))];
+      await inParallel(() => shared.shift(), options.jobs, signal, failed, onMain);
       await senders.close();
       main = undefined;
       await server.stop();
-      await inParallel(alone, 1, signal, failed);
+      await inParallel(() => alone.shift(), 1, signal, failed, onOwn);
     }
     for (const [subject, { played, judged }] of performed) {
       // What came after the verdict may change it: a forbidden push that was only late is still a forbidden push.
@@ -152,12 +159,6 @@ function heals(before: Judged, after: Judged): boolean {
   return gravity.indexOf(before.verdict) > gravity.indexOf(after.verdict) && gravity.includes(after.verdict);
 }
 
-const disruptive: readonly HookName[] = ['restart', 'crash', 'advanceClock', 'changeKey'];
-
-function wantsServerOfItsOwn(needs: Needs | undefined): boolean {
-  return needs?.config !== undefined || (needs?.hooks ?? []).some((hook) => disruptive.includes(hook));
-}
-
 function excuseFor(
   needs: Needs | undefined,
   running: RunningTarget,
@@ -179,17 +180,26 @@ function excuseFor(
   return undefined;
 }
 
-/** Does tasks until one throws: then `failed` aborts, the others come to their end, and what it threw is thrown. */
+/** The next group that can be played. */
+function nextOf(next: () => Group | undefined, playable: (group: Group) => boolean): Group | undefined {
+  for (let group = next(); group; group = next()) if (playable(group)) return group;
+  return undefined;
+}
+
+/**
+ * So many hands, each of which takes the next group when it has played one, until one throws: then `failed` aborts, the
+ * others come to their end, and what it threw is thrown.
+ */
 async function inParallel(
-  tasks: readonly (() => Promise<void>)[],
+  next: () => Group | undefined,
   jobs: number,
   signal: AbortSignal,
   failed: AbortController,
+  perform: (group: Group) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
   const work = async () => {
-    for (let task = tasks[next++]; task && !signal.aborted; task = tasks[next++]) {
-      await task().catch((error: unknown) => failed.abort(error));
+    for (let group = next(); group && !signal.aborted; group = next()) {
+      await perform(group).catch((error: unknown) => failed.abort(error));
     }
   };
   await Promise.all(Array.from({ length: jobs }, work));

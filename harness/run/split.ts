@@ -1,5 +1,6 @@
 import { TargetFault, type TargetFaultCode } from '../target/fault.js';
 import type { Transcript } from '../transcript/transcript.js';
+import type { Group } from './group.js';
 import type { CaseResult } from './result.js';
 import type { Outcome } from './run.js';
 import { workInThread } from './thread.js';
@@ -8,8 +9,9 @@ import { workInThread } from './thread.js';
 export interface Part {
   /** As given to `--target`. */
   readonly target: string;
-  /** Ids of the cases to play. */
+  /** Ids of the cases of the whole run: the thread plays those whose turn it takes. */
   readonly cases: readonly string[];
+  readonly turn: Int32Array;
   readonly seed: number;
   readonly jobs: number;
   readonly timeoutScale: number;
@@ -23,9 +25,14 @@ export type PartMessage =
   | { readonly type: 'done'; readonly outcome: Outcome }
   | { readonly type: 'fault'; readonly code: TargetFaultCode; readonly message: string };
 
-/** Deals ids out like cards, so that parts are alike though neighbouring cases cost alike. */
-export function deal<T>(items: readonly T[], hands: number): T[][] {
-  return Array.from({ length: hands }, (_, hand) => items.filter((_item, index) => index % hands === hand));
+/** Of which group the turn is, shared by the threads of a run: see `takeTurns`. */
+export function createTurn(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** Hands out groups one by one, to all threads that share the turn: whoever is free takes the next, so that all end together. */
+export function takeTurns(groups: readonly Group[], turn: Int32Array): () => Group | undefined {
+  return () => groups[Atomics.add(turn, 0, 1)];
 }
 
 /**

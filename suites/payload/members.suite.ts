@@ -5,7 +5,7 @@ import { archiveIdOf, keepMessages, readArchive } from '../scene/archive.js';
 import { callStep, proposeCall } from '../scene/calls.js';
 import { noPush } from '../scene/judge.js';
 import { bareJidOf, excerpt, firstPayload, member, withholds } from '../scene/payload.js';
-import { enabled, enabledAndGone } from '../scene/scene.js';
+import { enabled, enabledAndGone, roleOf } from '../scene/scene.js';
 import { body, directInvite } from '../scene/stanzas.js';
 import { chat, message } from '../scene/webpush.js';
 import { nick, noSenderWanted, phone, roomOf, sender, textWanted, told, toldInRoom } from './template.js';
@@ -55,7 +55,7 @@ export const cases: readonly Case<RequirementId>[] = [
     absence: 'sentinel',
     async play(stage) {
       const juliet = await enabledAndGone(stage, phone);
-      const romeo = await stage.connect(sender);
+      const romeo = await stage.sender(roleOf(sender));
       await romeo.send(callStep(juliet.account, 'retract'));
       await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
     },
@@ -126,7 +126,7 @@ export const cases: readonly Case<RequirementId>[] = [
       const juliet = await enabled(stage, phone);
       await keepMessages(juliet.actor);
       await juliet.actor.close();
-      const romeo = await stage.connect(sender);
+      const romeo = await stage.sender(roleOf(sender));
       await romeo.send(chat(juliet.account, archived, 'id-of-the-sender'));
       await stage.pushed(juliet.subscription);
       const desk = await stage.connect('juliet/desk');

@@ -6,7 +6,7 @@ import type { Finding } from '../../harness/judge/finding.js';
 import type { TargetConfig } from '../../harness/target/target.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { joinRoom, openRoom } from '../scene/rooms.js';
-import { enabled, enabledAndGone } from '../scene/scene.js';
+import { enabled, enabledAndGone, roleOf } from '../scene/scene.js';
 import type { EnableFields } from '../scene/webpush.js';
 
 /** The registration every case of this area looks at, and who sends to it. */
@@ -41,7 +41,7 @@ export function told(
     ...(config ? { needs: { config } } : {}),
     async play(stage) {
       const juliet = await enabledAndGone(stage, phone, consent ? { payload: consent } : {});
-      const romeo = await stage.connect(sender);
+      const romeo = await stage.sender(roleOf(sender));
       await romeo.send(stanza(juliet.account));
       await stage.pushed(juliet.subscription);
     },
@@ -93,10 +93,9 @@ export function toldOneByOne(
       const juliet = await enabledAndGone(stage, phone, consent ? { payload: consent } : {});
       for (const [index, stanza] of stanzas.entries()) {
         const [from, element] = stanza(juliet.account);
-        const actor = await stage.connect(from, { presence: 'none' });
-        await actor.send(element);
+        const author = await stage.sender(roleOf(from));
+        await author.send(element);
         await stage.pushed(juliet.subscription, index + 1);
-        await actor.close();
       }
     },
     judge,

@@ -1,8 +1,8 @@
 import type { Element } from '@xmpp/xml';
 import type { Needs } from '../../harness/case/case.js';
-import type { Account, Stage } from '../../harness/case/stage.js';
+import type { Account, Sender, Stage } from '../../harness/case/stage.js';
 import { proposeCall } from './calls.js';
-import { type Device, enabled, enabledAndGone } from './scene.js';
+import { type Device, enabled, enabledAndGone, roleOf } from './scene.js';
 import { chat, discoInfo, type EnableFields } from './webpush.js';
 
 /** What happens in a case that looks at nothing but the requests it causes. */
@@ -33,7 +33,7 @@ export function one(stanza: (juliet: Account) => Element, options: OneOptions = 
     async act(stage) {
       const subscription = stage.subscribe(phone, query === undefined ? {} : { query });
       const juliet = await enabledAndGone(stage, phone, { subscription, ...(payload ? { payload } : {}) });
-      const romeo = await stage.connect(from, { presence: 'none' });
+      const romeo = await stage.sender(roleOf(from));
       await romeo.send(stanza(juliet.account));
       await stage.pushed(subscription);
     },
@@ -69,7 +69,7 @@ export const twoDevices: Play = {
   requests: 2,
   async act(stage) {
     const devices = await allGone(stage, phone, 'juliet/tablet');
-    await tellAll(stage, devices, 1);
+    await tellAll(stage, await stage.sender(roleOf(sender)), devices, 1);
   },
 };
 
@@ -78,7 +78,7 @@ export const twoAccounts: Play = {
   requests: 2,
   async act(stage) {
     const subscription = stage.subscribe(phone);
-    const romeo = await stage.connect(sender, { presence: 'none' });
+    const romeo = await stage.sender(roleOf(sender));
     for (const [index, name] of [phone, 'nurse/phone'].entries()) {
       const { account } = await enabledAndGone(stage, name, { subscription });
       await romeo.send(chat(account, 'Hark!'));
@@ -95,7 +95,7 @@ export const manyPushes: Play = {
   requests: 20,
   async act(stage) {
     const devices = await allGone(stage, phone, 'juliet/tablet', 'juliet/desk', 'juliet/watch');
-    await tellAll(stage, devices, 5);
+    await tellAll(stage, await stage.sender(roleOf(sender)), devices, 5);
   },
 };
 
@@ -104,7 +104,7 @@ export const shortWhile: Play = {
   requests: 6,
   async act(stage) {
     const devices = await allGone(stage, phone, 'juliet/tablet');
-    await tellAll(stage, devices, 3);
+    await tellAll(stage, await stage.sender(roleOf(sender)), devices, 3);
   },
 };
 
@@ -132,7 +132,7 @@ function atHosts(...hosts: readonly (string | undefined)[]): Play {
         const subscription = stage.subscribe(name, host === undefined ? {} : { host });
         devices.push(await enabledAndGone(stage, name, { subscription }));
       }
-      await tellAll(stage, devices, 1);
+      await tellAll(stage, await stage.sender(roleOf(sender)), devices, 1);
     },
   };
 }
@@ -148,7 +148,9 @@ export function everyHours(hours: number, times: number): Play {
       const devices = await allGone(stage, phone);
       for (let count = 0; count <= times; count += 1) {
         if (count > 0) await stage.hooks.advanceClock(hours * hour);
-        await tellAll(stage, devices, 1, count);
+        const romeo = await stage.connect(sender, { presence: 'none' });
+        await tellAll(stage, romeo, devices, 1, count);
+        await romeo.close();
       }
     },
   };
@@ -172,7 +174,7 @@ async function withKeyAsked(stage: Stage, name: string): Promise<void> {
   const asking = await stage.connect(name, { presence: 'none' });
   await asking.request(discoInfo('disco', asking.bareJid));
   await asking.close();
-  await tellAll(stage, await allGone(stage, name), 1);
+  await tellAll(stage, await stage.sender(roleOf(sender)), await allGone(stage, name), 1);
 }
 
 /** Devices of one account, all of which enable before they leave. */
@@ -190,16 +192,15 @@ async function allGone(stage: Stage, ...names: readonly string[]): Promise<reado
  */
 async function tellAll(
   stage: Stage,
+  romeo: Sender,
   devices: readonly Device[],
   messages: number,
   before = 0,
 ): Promise<void> {
   const [first] = devices;
   if (!first) return;
-  const romeo = await stage.connect(sender, { presence: 'none' });
   for (let count = 1; count <= messages; count += 1) {
     await romeo.send(chat(first.account, `Hark! ${count}`));
     for (const { subscription } of devices) await stage.pushed(subscription, before + count);
   }
-  await romeo.close();
 }
