@@ -31,7 +31,8 @@ function inMember(name: string, one: Json, other: Json, parent: string): readonl
     return single ? inCredentials(...single, path) : inValue(one, other, path);
   }
   if (first === second) return [];
-  switch (name) {
+  // Only a vector's own members are taken apart: a payload has a body too.
+  switch (path) {
     case 'stanza':
       return inStanza(first, second, path);
     case 'body':

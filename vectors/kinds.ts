@@ -113,7 +113,7 @@ export interface AudienceExpected {
 
 // subscription, stanza
 
-export type Condition = 'bad-request' | 'not-acceptable' | 'feature-not-implemented' | 'any';
+export type Condition = 'bad-request' | 'not-acceptable' | 'any';
 /** `conditions`: the defined conditions the text leaves to the server, all of type modify; `any` for any error. */
 export interface Refused {
   readonly result: 'invalid';
@@ -169,8 +169,6 @@ export interface ImportanceExpected {
   readonly rule?: string;
 }
 export interface CircumstanceInput extends ImportanceInput {
-  /** Bare JIDs the account has blocked. */
-  readonly blocked: readonly string[];
   /** Whether it came to the account or was sent by one of its own devices. */
   readonly direction: 'incoming' | 'outgoing';
 }

@@ -41,7 +41,16 @@ export interface Vector<Input extends object = object, Expected extends object =
   readonly expected: Expected;
 }
 
-export const setNames = ['rfc8188', 'rfc8291', 'rfc8292'] as const;
+export const setNames = [
+  'rfc8188',
+  'rfc8291',
+  'rfc8292',
+  'subscription',
+  'stanza',
+  'importance',
+  'disco',
+  'payload',
+] as const;
 
 export type SetName = (typeof setNames)[number];
 

@@ -1,9 +1,13 @@
 import { differences } from '../difference.js';
 import { type SetName, testsOf, type Vector, type VectorFile } from '../vector.js';
+import { answers } from './disco.js';
+import { circumstances, stanzas } from './importance.js';
 import { type Disagreement, disagreements, type Opinion } from './opinion.js';
+import { cuts, notifications, plaintexts } from './payload.js';
 import { contents } from './rfc8188.js';
 import { bodies, messages, recipients } from './rfc8291.js';
 import { audiences, keys, requests } from './rfc8292.js';
+import { stanzaRequests, subscriptions } from './subscription.js';
 
 type Asked = (test: never) => readonly Opinion[] | Promise<readonly Opinion[]>;
 
@@ -12,6 +16,11 @@ const askers: Readonly<Record<SetName, Readonly<Record<string, Asked>>>> = {
   rfc8188: { contents },
   rfc8291: { messages, bodies, recipients },
   rfc8292: { keys, audiences, requests },
+  subscription: { subscriptions },
+  stanza: { enables: stanzaRequests, disables: stanzaRequests },
+  importance: { stanzas, circumstances },
+  disco: { answers },
+  payload: { plaintexts, notifications, cuts },
 };
 
 /** What is wrong with a set whose file matches its schema, in the order of its tests. */
@@ -33,6 +42,7 @@ function checkForm(file: VectorFile): readonly Disagreement[] {
   const named = new Set(tests.flatMap(({ requirement }) => requirement ?? []));
   return [
     ...tests.flatMap((test, index) => checkId(test, index, file.set, tests)),
+    ...tests.flatMap(checkResult),
     ...negatives.flatMap((test) => checkSibling(test, known)),
     ...disagreements(file.set, [
       { by: 'count', expected: file.tests, actual: tests.length },
@@ -57,6 +67,13 @@ function checkId(
       actual: first === index ? 'an id of its own' : 'the id of two tests',
     },
   ]);
+}
+
+/** Only a fault is a reason to refuse. */
+function checkResult({ id, fault, expected }: Vector): readonly Disagreement[] {
+  if (!('result' in expected)) return [];
+  const result = fault === undefined ? 'valid' : 'invalid';
+  return disagreements(id, [{ by: 'result', expected: expected.result, actual: result }]);
 }
 
 /** A negative says something about its fault only if its sibling is right and differs in nothing else. */

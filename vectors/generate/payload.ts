@@ -1,0 +1,484 @@
+import type { RequirementId } from '../../suites/requirements/catalogue.js';
+import type {
+  CutExpected,
+  CutInput,
+  NotificationExpected,
+  NotificationInput,
+  PayloadMembers,
+  PlaintextExpected,
+  PlaintextInput,
+} from '../kinds.js';
+import { assemble, type Draft, negative, positive } from './assemble.js';
+import { base64url, join, utf8 } from './message.js';
+import {
+  ACCOUNT,
+  body,
+  callInvite,
+  callStep,
+  element,
+  inRoom,
+  message,
+  omemo,
+  omemoPayload,
+  PEER,
+  proposal,
+  ROOM,
+} from './stanza-text.js';
+
+// Plaintexts
+
+type PlaintextDraft = Draft<PlaintextInput, PlaintextExpected>;
+
+const members = {
+  v: 1,
+  account: ACCOUNT,
+  kind: 'message',
+  type: 'chat',
+  from: PEER,
+  id: '2026-11-22-f7c1',
+  time: '2026-11-22T12:00:00.000Z',
+  body: 'New Message!',
+} as const;
+type Members = Readonly<Record<string, unknown>>;
+
+const plaintext = (value: Members): PlaintextInput => ({ plaintext: base64url(utf8(JSON.stringify(value))) });
+/** Spelled otherwise than JSON.stringify would. */
+const spelled = (text: string): PlaintextInput => ({ plaintext: base64url(utf8(text)) });
+
+function readable(name: string, title: string, requirement: RequirementId, value: Members): PlaintextDraft {
+  return positive(name, title, plaintext(value), { result: 'valid', members: value }, { requirement });
+}
+
+function wrong(
+  name: string,
+  fault: string,
+  requirement: RequirementId,
+  input: PlaintextInput,
+  sibling = 'payload',
+): PlaintextDraft {
+  return negative(name, sibling, fault, requirement, input, { result: 'invalid' });
+}
+
+const changed = (changes: Members) => plaintext({ ...members, ...changes });
+const octetsOf = (value: Members) => utf8(JSON.stringify(value));
+const accented = { ...members, body: 'Zür' };
+const cutAt = JSON.stringify(accented).indexOf('ü');
+const inRoomMembers = { ...members, type: 'groupchat', from: ROOM, nick: 'mercutio' };
+
+const plaintexts: readonly PlaintextDraft[] = [
+  readable('payload', 'a payload with all that a chat message has', 'payload.json', members),
+  readable('least', 'the least that a payload has', 'payload.json', {
+    v: 1,
+    account: ACCOUNT,
+    kind: 'message',
+  }),
+  readable('groupchat', 'a message in a room', 'payload.from', inRoomMembers),
+  readable('call', 'a call', 'payload.kind', {
+    v: 1,
+    account: ACCOUNT,
+    kind: 'call',
+    type: 'chat',
+    from: PEER,
+    time: members.time,
+  }),
+  readable('call-retract', 'a call that was taken back', 'payload.kind', {
+    ...members,
+    kind: 'call-retract',
+    body: undefined,
+  }),
+  readable('invite', 'an invitation', 'payload.kind', { ...members, kind: 'invite', type: 'normal' }),
+  readable('encrypted', 'an encrypted message', 'payload.encrypted', { ...members, encrypted: true }),
+  readable('no-sender', 'no sender', 'payload.no-sender', { ...members, from: undefined }),
+  readable('unknown-member', 'a member that nobody knows, which a client ignores', 'client.unknown-members', {
+    ...members,
+    later: true,
+  }),
+  readable('accented', 'a text in two octets a character', 'payload.cut', accented),
+  positive(
+    'white-space',
+    'white space between the members',
+    spelled(JSON.stringify(members, undefined, 2)),
+    { result: 'valid', members },
+    { requirement: 'payload.json' },
+  ),
+  positive(
+    'escapes',
+    'a text with escapes',
+    spelled(JSON.stringify(members).replace('!', '\\u0021')),
+    { result: 'valid', members },
+    { requirement: 'payload.json' },
+  ),
+  wrong('no-v', 'there is no v', 'payload.json', changed({ v: undefined })),
+  wrong('v-text', 'v is a text', 'payload.json', changed({ v: '1' })),
+  wrong('v-2', 'v is 2', 'payload.json', changed({ v: 2 })),
+  wrong('no-account', 'there is no account', 'payload.json', changed({ account: undefined })),
+  wrong('no-kind', 'there is no kind', 'payload.json', changed({ kind: undefined })),
+  wrong('account-full', 'account is a full JID', 'payload.account', changed({ account: `${ACCOUNT}/web` })),
+  wrong(
+    'account-localpart',
+    'account is the localpart alone',
+    'payload.account',
+    changed({ account: 'juliet@' }),
+  ),
+  wrong('account-number', 'account is a number', 'payload.account', changed({ account: 1 })),
+  wrong('kind-unknown', 'kind is chat', 'payload.kind', changed({ kind: 'chat' })),
+  wrong('kind-case', 'kind is in upper case', 'payload.kind', changed({ kind: 'Message' })),
+  wrong('from-full', 'from is a full JID', 'payload.from', changed({ from: `${PEER}/orchard` })),
+  wrong(
+    'from-occupant',
+    'from is the JID of an occupant',
+    'payload.from',
+    plaintext({ ...inRoomMembers, from: `${ROOM}/mercutio` }),
+    'groupchat',
+  ),
+  wrong('array', 'the object is in an array', 'payload.json', spelled(`[${JSON.stringify(members)}]`)),
+  wrong('text', 'it is the text alone', 'payload.json', spelled('New Message!')),
+  wrong('empty', 'it is empty', 'payload.json', { plaintext: '' }),
+  wrong('null', 'it is null', 'payload.json', spelled('null')),
+  wrong('trailing-text', 'a second object follows', 'payload.json', spelled(`${JSON.stringify(members)}{}`)),
+  wrong('padding-left', 'the padding is still there', 'payload.json', {
+    plaintext: base64url(join(octetsOf(members), new Uint8Array(3))),
+  }),
+  wrong('delimiter-left', 'the delimiter is still there', 'payload.json', {
+    plaintext: base64url(join(octetsOf(members), Uint8Array.of(2))),
+  }),
+  wrong('comment', 'there is a comment', 'payload.json', spelled(`/* Romeo */${JSON.stringify(members)}`)),
+  wrong('v-null', 'v is null', 'payload.json', changed({ v: null })),
+  wrong('account-empty', 'account is empty', 'payload.account', changed({ account: '' })),
+  wrong('kind-number', 'kind is a number', 'payload.kind', changed({ kind: 1 })),
+  wrong(
+    'kind-subscribe',
+    'kind is subscribe, which this version does not have',
+    'payload.kind',
+    changed({ kind: 'subscribe' }),
+  ),
+  wrong('from-empty', 'from is empty', 'payload.from', changed({ from: '' })),
+  wrong('from-number', 'from is a number', 'payload.from', changed({ from: 1 })),
+  wrong('cut-json', 'the closing brace is missing', 'payload.json', {
+    plaintext: base64url(octetsOf(members).subarray(0, -1)),
+  }),
+  wrong(
+    'single-quotes',
+    'the texts are in single quotation marks',
+    'payload.json',
+    spelled(JSON.stringify(members).replaceAll('"', "'")),
+  ),
+  wrong('byte-order-mark', 'a byte order mark precedes it', 'payload.json', {
+    plaintext: base64url(join(Uint8Array.of(0xef, 0xbb, 0xbf), octetsOf(members))),
+  }),
+  wrong(
+    'latin-1',
+    'it is in ISO 8859-1',
+    'payload.json',
+    { plaintext: base64url(new Uint8Array(Buffer.from(JSON.stringify(accented), 'latin1'))) },
+    'accented',
+  ),
+  wrong('utf-16', 'it is in UTF-16', 'payload.json', {
+    plaintext: base64url(new Uint8Array(Buffer.from(JSON.stringify(members), 'utf16le'))),
+  }),
+  wrong(
+    'cut-character',
+    'the text is cut within a character',
+    'payload.cut',
+    { plaintext: base64url(join(octetsOf(accented).subarray(0, cutAt + 1), utf8('"}'))) },
+    'accented',
+  ),
+];
+
+// Notifications
+
+type NotificationDraft = Draft<NotificationInput, NotificationExpected>;
+
+const TIME = '2026-11-22T12:00:00.000Z';
+const LINE = 'By a name I know not how to tell thee who I am.';
+const DEFAULT = { sender: true, body: false } as const;
+
+const input = (stanza: string, changes: Partial<NotificationInput> = {}): NotificationInput => ({
+  stanza,
+  account: ACCOUNT,
+  importantBody: 'New Message!',
+  policy: DEFAULT,
+  time: TIME,
+  archiveId: '2026-11-22-f7c1',
+  ...changes,
+});
+
+const chatPayload: PayloadMembers = {
+  v: 1,
+  account: ACCOUNT,
+  kind: 'message',
+  type: 'chat',
+  from: PEER,
+  id: '2026-11-22-f7c1',
+  time: TIME,
+  body: 'New Message!',
+};
+
+/** Without the members that are undefined. */
+type Changes = { readonly [Member in keyof PayloadMembers]?: PayloadMembers[Member] | undefined };
+const payloadOf = (changes: Changes): PayloadMembers =>
+  JSON.parse(JSON.stringify({ ...chatPayload, ...changes }));
+
+function notified(
+  name: string,
+  title: string,
+  requirement: RequirementId,
+  given: NotificationInput,
+  changes: Changes = {},
+): NotificationDraft {
+  return positive(name, title, given, { payload: payloadOf(changes) }, { requirement });
+}
+
+/** The stanza tries to bring something into the payload that must stay out; the payload is its sibling's. */
+function kept(
+  name: string,
+  sibling: string,
+  fault: string,
+  requirement: RequirementId,
+  given: NotificationInput,
+  changes: Changes = {},
+): NotificationDraft {
+  return negative(name, sibling, fault, requirement, given, { payload: payloadOf(changes) });
+}
+
+const chat = message({ id: 'romeo1' }, body(LINE));
+const encrypted = message(
+  {},
+  omemo('urn:xmpp:omemo:2', omemoPayload),
+  body('I sent you an OMEMO encrypted message.'),
+);
+const groupchat = message({ type: 'groupchat', from: `${ROOM}/mercutio` }, body(LINE));
+const withText = { policy: { sender: true, body: true } } as const;
+const directInvite = (password: string | undefined, ...content: readonly string[]) =>
+  message(
+    { type: 'normal' },
+    element('x', { xmlns: 'jabber:x:conference', jid: ROOM, password }),
+    ...content,
+  );
+const mediated = (...content: readonly string[]) =>
+  message({ type: undefined, from: ROOM }, inRoom(element('invite', { from: PEER }), ...content));
+
+const notifications: readonly NotificationDraft[] = [
+  notified('notify-chat', 'a chat message', 'payload.important-body', input(chat)),
+  notified(
+    'notify-normal',
+    'a message of type normal',
+    'payload.kind',
+    input(message({ type: undefined }, body(LINE))),
+    { type: 'normal' },
+  ),
+  notified(
+    'notify-text',
+    'a chat message to a client that asked for the text',
+    'payload.text',
+    input(chat, withText),
+    { body: LINE },
+  ),
+  notified(
+    'notify-empty-body',
+    'the administrator set no text',
+    'payload.important-body',
+    input(chat, { importantBody: '' }),
+    { body: undefined },
+  ),
+  notified(
+    'notify-not-archived',
+    'a message that is not archived',
+    'payload.id',
+    input(chat, { archiveId: '' }),
+    { id: undefined },
+  ),
+  notified('notify-groupchat', 'a message in a room', 'payload.from', input(groupchat), {
+    type: 'groupchat',
+    from: ROOM,
+    nick: 'mercutio',
+  }),
+  notified(
+    'notify-private-message',
+    'a private message of an occupant',
+    'payload.from',
+    input(message({ from: `${ROOM}/mercutio` }, body(LINE), inRoom())),
+    { from: ROOM, nick: 'mercutio' },
+  ),
+  notified('notify-encrypted', 'an encrypted message', 'payload.encrypted', input(encrypted), {
+    encrypted: true,
+  }),
+  notified('notify-call', 'a call', 'payload.kind', input(message({}, proposal())), {
+    kind: 'call',
+    body: undefined,
+  }),
+  notified(
+    'notify-call-retract',
+    'a call that was taken back',
+    'payload.kind',
+    input(message({}, callStep('retract'))),
+    { kind: 'call-retract', body: undefined },
+  ),
+  notified('notify-call-invite', 'a call invite', 'payload.kind', input(message({}, callInvite('invite'))), {
+    kind: 'call',
+    body: undefined,
+  }),
+  notified('notify-invite', 'an invitation', 'payload.kind', input(directInvite(undefined)), {
+    kind: 'invite',
+    type: 'normal',
+  }),
+  notified('notify-mediated', 'an invitation that a room hands on', 'payload.kind', input(mediated()), {
+    kind: 'invite',
+    type: 'normal',
+    from: ROOM,
+  }),
+  notified(
+    'notify-languages',
+    'of two bodies the one without a language is the text',
+    'payload.text',
+    input(
+      message({}, element('body', { 'xml:lang': 'it' }, 'Non so come dirti chi sono.'), body(LINE)),
+      withText,
+    ),
+    { body: LINE },
+  ),
+  kept('keep-text', 'notify-text', 'the client did not ask for the text', 'payload.no-text', input(chat)),
+  kept(
+    'keep-sender',
+    'notify-chat',
+    'the client asked for no sender',
+    'payload.no-sender',
+    input(chat, { policy: { sender: false, body: false } }),
+    { from: undefined },
+  ),
+  kept(
+    'keep-room',
+    'notify-groupchat',
+    'the client asked for no sender',
+    'payload.no-sender',
+    input(groupchat, { policy: { sender: false, body: false } }),
+    { type: 'groupchat', from: undefined },
+  ),
+  kept(
+    'keep-call-body',
+    'notify-call',
+    'a body says that there is a call',
+    'payload.kind',
+    input(message({}, proposal(), body(LINE))),
+    { kind: 'call', body: undefined },
+  ),
+  kept(
+    'keep-encrypted-body',
+    'notify-encrypted',
+    'the client asked for the text, and the body is fallback',
+    'payload.encrypted',
+    input(encrypted, withText),
+    { encrypted: true },
+  ),
+  kept(
+    'keep-password',
+    'notify-invite',
+    'the invitation has a password',
+    'payload.secrets',
+    input(directInvite('wherefore')),
+    { kind: 'invite', type: 'normal' },
+  ),
+  kept(
+    'keep-invite-body',
+    'notify-invite',
+    'a body tells the password of the room',
+    'payload.secrets',
+    input(directInvite(undefined, body('The password is wherefore'))),
+    { kind: 'invite', type: 'normal' },
+  ),
+  kept(
+    'keep-mediated-password',
+    'notify-mediated',
+    'the room hands its password on',
+    'payload.secrets',
+    input(mediated(element('password', {}, 'wherefore'))),
+    { kind: 'invite', type: 'normal', from: ROOM },
+  ),
+  kept(
+    'keep-subject',
+    'notify-chat',
+    'the message has a subject',
+    'payload.no-text',
+    input(message({ id: 'romeo1' }, body(LINE), element('subject', {}, 'Names'))),
+  ),
+  kept(
+    'keep-unknown',
+    'notify-chat',
+    'the message has a child that nobody knows',
+    'payload.no-text',
+    input(
+      message({ id: 'romeo1' }, body(LINE), element('secret', { xmlns: 'urn:example:secret' }, 'wherefore')),
+    ),
+  ),
+  kept(
+    'keep-other-id',
+    'notify-not-archived',
+    "another archive's id is on the message",
+    'payload.id',
+    input(
+      message(
+        { id: 'romeo1' },
+        body(LINE),
+        element('stanza-id', { xmlns: 'urn:xmpp:sid:0', by: 'montague.example', id: 'other' }),
+      ),
+      { archiveId: '' },
+    ),
+    { id: undefined },
+  ),
+];
+
+// Cuts
+
+type CutDraft = Draft<CutInput, CutExpected>;
+
+function cut(name: string, title: string, text: string, octets: number, expected: string): CutDraft {
+  let at = 0;
+  const ends = Array.from(text, (character) => (at += utf8(character).length));
+  return positive(
+    name,
+    title,
+    { text, octets },
+    { text: expected, boundaries: ends.filter((end) => end <= octets) },
+    { requirement: 'payload.cut' },
+  );
+}
+
+const FAMILY = '\u{1f469}\u200d\u{1f469}\u200d\u{1f467}';
+const cuts: readonly CutDraft[] = [
+  cut('cut-fits', 'a text that fits', 'Romeo', 5, 'Romeo'),
+  cut('cut-ascii', 'a text in ASCII', 'Romeo', 4, 'Rome'),
+  cut('cut-nothing', 'no room at all', 'Romeo', 0, ''),
+  cut('cut-two-octets', 'room for half a character of two octets', 'Zürich', 2, 'Z'),
+  cut('cut-three-octets', 'room for two thirds of a character of three octets', 'ab€', 4, 'ab'),
+  cut('cut-four-octets', 'room for three quarters of a character of four octets', 'a\u{1f339}', 4, 'a'),
+  cut('cut-four-octets-fit', 'room for a character of four octets', 'a\u{1f339}b', 5, 'a\u{1f339}'),
+  cut('cut-combining', 'an accent that combines stays with its letter', 'ae\u0301b', 2, 'a'),
+  cut('cut-family', 'an emoji of several characters stays whole', `a${FAMILY}b`, 10, 'a'),
+  cut(
+    'cut-family-fits',
+    'an emoji of several characters that fits',
+    `a${FAMILY}b`,
+    1 + utf8(FAMILY).length,
+    `a${FAMILY}`,
+  ),
+  cut('cut-flag', 'a flag stays whole', 'a\u{1f1ee}\u{1f1f9}b', 6, 'a'),
+];
+
+export const payload = () =>
+  assemble(
+    'payload',
+    'Payloads',
+    [
+      'plaintexts: octets of a plaintext in base64url. A valid one is read as expected.members, an invalid one breaks the sentence named.',
+      'notifications: the payload that a server makes of an important stanza, given what the client agreed to. In a negative the stanza, or the policy, would bring into the payload what must stay out. archiveId is the id in the account’s own archive. The member body is a SHOULD, and so is id.',
+      'cuts: a text that has to fit into so many octets of UTF-8. It may end at one of the boundaries (payload.cut); expected.text ends where a reader sees a character end, which is better.',
+    ],
+    {
+      plaintexts: {
+        title: 'Plaintexts that a client reads, and such as no server may send',
+        tests: plaintexts,
+      },
+      notifications: { title: 'What a notification tells', tests: notifications },
+      cuts: { title: 'Texts that are too long', tests: cuts },
+    },
+  );
