@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { mutants } from '../fixtures/mutants/mutants.js';
 import { packageRoot } from '../harness/kit/kit.js';
-import { applyPatch, type Mutant } from '../harness/mutant/mutant.js';
+import { applyPatch, type Mutant, type Patch } from '../harness/mutant/mutant.js';
 import { createLaboratory } from '../harness/mutant/trial.js';
 import { cases } from '../suites/cases.js';
 import { cli } from './cli.fixture.js';
@@ -11,11 +11,20 @@ import { cli } from './cli.fixture.js';
 const laboratory = createLaboratory();
 afterAll(() => laboratory.close());
 
-function trial(patch: Mutant['patch'], limit = 30_000) {
-  const mutant: Mutant = { id: 'test/trial', title: 'a trial', breaks: ['important.headline'], patch };
-  const subject = cases.filter(({ id }) => id === 'importance/headline');
-  const signal = new AbortController().signal;
-  return laboratory.try(mutant, subject, { seed: 7, timeoutScale: 0.5, limit, signal });
+const usual = new Set<string>();
+const signal = new AbortController().signal;
+
+/** Tries a change where only one case is there to notice. */
+function trial(patch: Patch, limit = 30_000) {
+  const mutant: Mutant = {
+    id: 'test/trial',
+    title: 'a trial',
+    breaks: ['important.headline'],
+    patches: [patch],
+  };
+  const subjects = cases.filter(({ id }) => id === 'importance/headline');
+  const options = { seed: 7, timeoutScale: 0.5, limit, signal };
+  return laboratory.try(mutant, { played: subjects, all: subjects }, usual, options);
 }
 
 test('Every mutant has an id of its own', () => {
@@ -24,19 +33,34 @@ test('Every mutant has an id of its own', () => {
 });
 
 test.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
-  'The patch of %s fits the compiled reference',
-  (_, { patch }) => {
-    const source = readFileSync(join(packageRoot, 'dist', 'reference', patch.file), 'utf8');
-    expect(applyPatch(source, patch)).not.toBe(source);
+  'The patches of %s fit the compiled reference',
+  (_, { patches }) => {
+    const modules = new Map<string, string>();
+    for (const patch of patches) {
+      const source =
+        modules.get(patch.file) ?? readFileSync(join(packageRoot, 'dist', 'reference', patch.file), 'utf8');
+      const changed = applyPatch(source, patch);
+      expect(changed).not.toBe(source);
+      modules.set(patch.file, changed);
+    }
   },
 );
 
 describe('A mutant that shows nothing of the cases is told apart:', () => {
   const unchanged = 'export const rules = [';
 
-  test('one that changes nothing survives', async () => {
+  test('one that changes nothing is broken', async () => {
     const fate = await trial({ file: 'importance/rules.js', find: unchanged, write: `/* */ ${unchanged}` });
-    expect(fate).toEqual({ type: 'survived', elsewhere: [], played: 1 });
+    expect(fate).toEqual({ type: 'broken', reason: 'it changes nothing that any case shows' });
+  });
+
+  test('one that only shows where it breaks no sentence of its own survives', async () => {
+    const fate = await trial({
+      file: 'vapid/token.js',
+      find: 'return new URL(endpoint).origin;',
+      write: "throw new Error('no token');",
+    });
+    expect(fate).toEqual({ type: 'survived', elsewhere: ['importance/headline'], played: 1 });
   });
 
   test('one that does not start is broken', async () => {
@@ -57,6 +81,15 @@ describe('A mutant that shows nothing of the cases is told apart:', () => {
     expect(fate).toMatchObject({ type: 'broken' });
   });
 
+  test('one that is caught in a loop is broken', async () => {
+    const loop = 'for (;;) {}';
+    const fate = await trial(
+      { file: 'importance/classify.js', find: 'const subject =', write: `${loop} const subject =` },
+      2000,
+    );
+    expect(fate).toEqual({ type: 'broken', reason: 'it hangs: no end after 2 s' });
+  }, 20_000);
+
   test('one whose patch does not fit is broken', async () => {
     const fate = await trial({ file: 'importance/rules.js', find: 'no such thing', write: '' });
     expect(fate).toEqual({
@@ -72,8 +105,8 @@ describe('A mutant that shows nothing of the cases is told apart:', () => {
     const subjects = cases.filter(
       ({ id }) => id === 'offline/one-push' || /^(?:importance|enable)\//.test(id),
     );
-    const signal = new AbortController().signal;
-    const fate = await laboratory.try(late, subjects, { seed: 7, timeoutScale: 0.5, limit: 30_000, signal });
+    const options = { seed: 7, timeoutScale: 0.5, limit: 30_000, signal };
+    const fate = await laboratory.try(late, { played: subjects, all: subjects }, usual, options);
     expect(fate).toMatchObject({ type: 'killed' });
   }, 30_000);
 
@@ -83,7 +116,8 @@ describe('A mutant that shows nothing of the cases is told apart:', () => {
       find: /name: 'headline',\s*importance: 'unimportant'/,
       write: "name: 'headline', importance: 'important'",
     });
-    expect(fate).toEqual({ type: 'killed', by: ['importance/headline'], played: 1 });
+    const kills = [{ case: 'importance/headline', sentences: ['important.headline'] }];
+    expect(fate).toEqual({ type: 'killed', kills, played: 1 });
   });
 });
 

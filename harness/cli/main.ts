@@ -3,9 +3,11 @@ import { kitVersion } from '../kit/kit.js';
 import { exitCodes } from '../run/result.js';
 import { TargetFault } from '../target/fault.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
+import { addMutantCommands } from './mutants-commands.js';
 import { grades, NothingSelected } from './select.js';
 import { addSpecCommands } from './spec-commands.js';
 import { addVectorCommands } from './vectors-commands.js';
+import { wholeNumber } from './whole-number.js';
 
 /**
  * The command line. Sets `process.exitCode`; every error of the user's is one line on standard error. Commands load
@@ -26,36 +28,6 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function addMutantCommands(root: Command): void {
-  const group = root
-    .command('mutants')
-    .description('break the reference on purpose, and see that cases notice');
-  group
-    .command('run')
-    .description('try mutants: each has to be noticed by a case on a sentence that it breaks')
-    .argument('[pattern...]', 'areas or ids of mutants; default: all')
-    .option('-s, --seed <number>', 'everything random comes from it', wholeNumber(0, 0xffffffff), 7)
-    .option(
-      '-j, --jobs <number>',
-      'mutants tried side by side; default: one for each core',
-      wholeNumber(1, 64),
-    )
-    .option('--all-cases', 'play every case against each mutant, not only those on its sentences')
-    .addHelpText('after', '\nExample:\n  $ webpush-conformance mutants run encryption answer/gone-stays')
-    .action(async (patterns: string[], options) => {
-      const { mutantsRunCommand } = await import('./mutants-command.js');
-      process.exitCode = await mutantsRunCommand(patterns, options);
-    });
-  group
-    .command('list')
-    .description('list the mutants')
-    .argument('[pattern...]', 'areas or ids of mutants; default: all')
-    .action(async (patterns: string[]) => {
-      const { mutantsListCommand } = await import('./mutants-command.js');
-      process.exitCode = mutantsListCommand(patterns);
-    });
-}
-
 function program(): Command {
   const root = new Command('webpush-conformance')
     .description('Judges how an XMPP server does Web Push (urn:xmpp:webpush:0), sentence by sentence.')
@@ -69,7 +41,6 @@ function program(): Command {
 Examples:
   $ webpush-conformance run                             judge the embedded reference server
   $ webpush-conformance run --target my-server.json     judge a server of your own
-  $ webpush-conformance run --target prosody --plugins ./my-modules     judge a Prosody module
   $ webpush-conformance run --filter 'enable/*'         play one area
   $ webpush-conformance explain enable.auth-length      a sentence, its section and its cases
   $ webpush-conformance push-service                    check any Web Push sender
@@ -94,8 +65,6 @@ Exit codes:
       'a built-in target, or a JSON file that describes a server',
       'embedded',
     )
-    .option('--plugins <folder>', "Prosody modules of your own, judged in place of the kit's")
-    .option('--enable <module...>', 'which of them to load; default: the only one there is')
     .option('-f, --filter <pattern...>', 'cases, areas or requirements; * and ** stand for anything')
     .option(
       '-l, --level <grade>',
@@ -266,14 +235,6 @@ function oneLine({ code, message }: CommanderError): string {
     .replace(/\.$/, '');
   const isUnknown = code === 'commander.unknownCommand' || code === 'commander.unknownOption';
   return isUnknown && !text.endsWith('?') ? `${text}; --help lists what there is` : text;
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`it must be a whole number from ${least} to ${most}`);
-  };
 }
 
 const formats = ['pretty', 'json', 'junit'] as const;

@@ -19,12 +19,14 @@ parentPort?.on('message', (order: ThreadOrder) => {
   if (order === 'abort') controller.abort();
 });
 
+if (part.quiet) process.removeAllListeners('warning');
+
 const byId = new Map(cases.map((subject) => [subject.id, subject]));
 try {
   const outcome = await run({
     next: takeTurns(groupByPlay(part.cases.flatMap((id) => byId.get(id) ?? [])), part.turn),
     catalogue,
-    target: await findTarget(part.target, part.plugins),
+    target: await findTarget(part.target),
     seed: part.seed,
     jobs: part.jobs,
     timeoutScale: part.timeoutScale,

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../kit/kit.js';
@@ -15,6 +15,8 @@ export interface KitCopy {
    * @throws {PatchError} when a patch does not fit; the copy is then as it was.
    */
   withPatches<Result>(patches: readonly Patch[], work: () => Promise<Result>): Promise<Result>;
+  /** Changes the compiled modules below these folders, `harness/judge` or `suites`, for as long as the copy is there. */
+  rewrite(folders: readonly string[], change: (source: string, file: string) => string): void;
   close(): void;
 }
 
@@ -44,6 +46,14 @@ export function copyKit(): KitCopy {
       } finally {
         for (const [module, source] of before) writeFileSync(module, source);
       }
+    },
+    rewrite(folders, change) {
+      for (const name of folders)
+        for (const file of readdirSync(join(folder, 'dist', name), { recursive: true, encoding: 'utf8' })) {
+          if (!file.endsWith('.js')) continue;
+          const path = join(folder, 'dist', name, file);
+          writeFileSync(path, change(readFileSync(path, 'utf8'), [name, ...file.split(sep)].join('/')));
+        }
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CaseResult } from '../run/result.js';
 import { applyPatch } from './mutant.js';
-import { fateOf } from './trial.js';
+import { fateOf, findingsOf } from './trial.js';
 
 const result = (
   id: string,
@@ -27,12 +27,28 @@ describe('A mutant', () => {
       result('a/c', ['x.y', true]),
       result('a/a', ['x.y', false]),
     ];
-    expect(fateOf({ breaks: ['x.y'] }, results)).toEqual({ type: 'killed', by: ['a/a', 'a/b'], played: 3 });
+    expect(fateOf({ breaks: ['x.y'] }, results)).toEqual({
+      type: 'killed',
+      kills: [
+        { case: 'a/a', sentences: ['x.y'] },
+        { case: 'a/b', sentences: ['x.y'] },
+      ],
+      played: 3,
+    });
   });
 
   test('survives when only other sentences are found broken, which may be an accident', () => {
     const results = [result('a/b', ['x.z', false])];
     expect(fateOf({ breaks: ['x.y'] }, results)).toEqual({ type: 'survived', elsewhere: ['a/b'], played: 1 });
+  });
+
+  test('is not killed by what is found broken of the reference itself', () => {
+    const results = [result('a/b', ['x.y', false])];
+    expect(fateOf({ breaks: ['x.y'] }, results, findingsOf(results))).toEqual({
+      type: 'survived',
+      elsewhere: [],
+      played: 1,
+    });
   });
 
   test('survives when nothing is found broken', () => {

@@ -6,7 +6,8 @@ export interface Mutant<R extends string = string> {
   readonly title: string;
   /** The sentences it breaks; only a finding on one of them counts as its death. */
   readonly breaks: readonly [R, ...R[]];
-  readonly patch: Patch;
+  /** Several where one check stands behind another, so that nobody would notice the first of them alone. */
+  readonly patches: readonly [Patch, ...Patch[]];
 }
 
 /** A change of one compiled module of the reference, made in a copy: the reference itself knows nothing of it. */

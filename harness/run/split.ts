@@ -1,5 +1,4 @@
 import { TargetFault, type TargetFaultCode } from '../target/fault.js';
-import type { Plugins } from '../target/plugins.js';
 import type { Transcript } from '../transcript/transcript.js';
 import type { Group } from './group.js';
 import type { CaseResult } from './result.js';
@@ -10,7 +9,6 @@ import { workInThread } from './thread.js';
 export interface Part {
   /** As given to `--target`. */
   readonly target: string;
-  readonly plugins?: Plugins;
   /** Ids of the cases of the whole run: the thread plays those whose turn it takes. */
   readonly cases: readonly string[];
   readonly turn: Int32Array;
@@ -18,6 +16,8 @@ export interface Part {
   readonly jobs: number;
   readonly timeoutScale: number;
   readonly wantsTranscripts: boolean;
+  /** The target is broken on purpose, so its warnings are nobody's concern. */
+  readonly quiet?: boolean;
 }
 
 /** What a thread tells. */

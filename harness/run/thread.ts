@@ -3,6 +3,9 @@ import { Worker } from 'node:worker_threads';
 /** What a thread is told: to stop early. */
 export type ThreadOrder = 'abort';
 
+/** How long a thread that was told to stop may take; milliseconds. Then it counts as caught in a loop and is ended. */
+const grace = 5000;
+
 /** What a thread may tell besides its result: what went wrong, or how far it is. */
 interface Told {
   readonly type: string;
@@ -24,12 +27,17 @@ export function workInThread<Part, Message extends Told, Result>(
   return new Promise((resolve, reject) => {
     // Big integers and buffers by the million: a larger nursery halves the time spent on collecting them.
     const thread = new Worker(script, { workerData: part, resourceLimits: { maxYoungGenerationSizeMb: 32 } });
-    const abort = () => thread.postMessage('abort' satisfies ThreadOrder);
+    let timer: NodeJS.Timeout | undefined;
+    const abort = () => {
+      thread.postMessage('abort' satisfies ThreadOrder);
+      timer ??= setTimeout(() => thread.terminate(), grace);
+    };
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
     thread.on('message', (message: Message) => take(message, resolve, reject));
     thread.on('error', reject);
     thread.on('exit', (code) => {
+      clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       reject(new Error(`a thread ended with code ${code} before its work was done`));
     });

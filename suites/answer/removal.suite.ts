@@ -1,9 +1,9 @@
 import type { Case } from '../../harness/case/case.js';
 import { TargetFault } from '../../harness/target/fault.js';
 import type { RequirementId } from '../requirements/catalogue.js';
-import { noPush, pushes } from '../scene/judge.js';
-import { accept, enabledAndGone, fieldsOf } from '../scene/scene.js';
-import { chat } from '../scene/webpush.js';
+import { noPush, pushes, result } from '../scene/judge.js';
+import { enabledAndGone, fieldsOf } from '../scene/scene.js';
+import { chat, enable } from '../scene/webpush.js';
 
 /** The step after which the endpoint is gone. */
 const told = 'the push service has answered';
@@ -21,17 +21,20 @@ const removing = (
     negative: { sibling: 'answer/success-201', fault: `the push service answers ${status}` },
     absence: 'sentinel',
     async play(stage) {
+      // Of another account: what is removed too much must not take the fence along.
+      const witness = await enabledAndGone(stage, 'nurse/tablet');
       const tablet = await enabledAndGone(stage, 'juliet/tablet');
       const phone = await enabledAndGone(stage, 'juliet/phone');
       phone.subscription.answer({ type: 'status', status });
       const romeo = await stage.sender('romeo');
       await romeo.send(chat(phone.account, 'Hark!'));
-      await stage.pushed(phone.subscription);
-      // The answer has been processed when a later push of the same account went out.
-      await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
+      await Promise.all([stage.pushed(phone.subscription), stage.pushed(tablet.subscription)]);
+      // The answer has been processed when later pushes went out.
+      await stage.fence.sentinel(witness.account, witness.subscription, romeo);
       stage.mark(told);
       await romeo.send(chat(phone.account, 'Hark again!'));
-      await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
+      await stage.pushed(tablet.subscription, 2);
+      await stage.fence.sentinel(witness.account, witness.subscription, romeo);
     },
     judge: (evidence) => [
       noPush(evidence, requirement, 'juliet/phone', told),
@@ -52,13 +55,14 @@ const enableAgain = [410, 404].map(
       await romeo.send(chat(phone.account, 'Hark!'));
       await stage.pushed(phone.subscription);
       const back = await stage.connect('juliet/phone');
-      await accept(back, fieldsOf(phone.subscription), 'enable-again');
+      await back.request(enable('enable-again', fieldsOf(phone.subscription)));
       await back.close();
       stage.mark(told);
       await romeo.send(chat(phone.account, 'Hark again!'));
       await stage.pushed(phone.subscription, 2);
     },
     judge: (evidence) => [
+      result(evidence, 'answer.enable-again', 'juliet/phone', 'enable-again'),
       pushes(evidence, 'answer.enable-again', 'juliet/phone', { atLeast: 1, atMost: 2 }, told),
     ],
   }),
@@ -81,7 +85,6 @@ const keeping = (
     title: `one answer ${status} does not remove the registration`,
     requirements: [requirement],
     async play(stage) {
-      await enabledAndGone(stage, 'juliet/tablet');
       const phone = await enabledAndGone(stage, 'juliet/phone');
       phone.subscription.answer({ type: 'status', status });
       const romeo = await stage.sender('romeo');

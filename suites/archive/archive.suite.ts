@@ -20,9 +20,8 @@ const otherDevice: Case<RequirementId> = {
   absence: 'sentinel',
   async play(stage) {
     const juliet = await keptAndGone(stage, phone);
-    const live = await stage.connect(desk);
+    await stage.connect(desk);
     await tellOnce(stage, juliet, await stage.sender('romeo'), chat(juliet.account, text));
-    await live.close();
   },
   judge: (evidence) => [pushes(evidence, 'archive.other-devices', phone, 1)],
 };
@@ -100,9 +99,10 @@ const outgoing: Case<RequirementId> = {
   async play(stage) {
     const juliet = await keptAndGone(stage, phone);
     const sender = await stage.connect(desk);
-    await sender.send(chat((await stage.sender('romeo')).bareJid, text));
+    const romeo = await stage.connect('romeo/desk');
+    await sender.send(chat(romeo.bareJid, text));
+    await receiveFrom(romeo, sender);
     await stage.fence.sentinel(juliet.account, juliet.subscription, sender);
-    await sender.close();
   },
   judge: (evidence) => [noPush(evidence, 'archive.outgoing', phone)],
 };
@@ -118,7 +118,9 @@ const outgoingCarbon: Case<RequirementId> = {
     await keepMessages(juliet.actor);
     const sender = await stage.connect(desk, { carbons: true });
     await juliet.actor.lose();
-    await sender.send(chat((await stage.sender('romeo')).bareJid, text));
+    const romeo = await stage.connect('romeo/desk');
+    await sender.send(chat(romeo.bareJid, text));
+    await receiveFrom(romeo, sender);
     await stage.fence.sentinel(juliet.account, juliet.subscription, sender);
   },
   judge: (evidence) => [noPush(evidence, 'archive.outgoing', phone)],
@@ -135,7 +137,6 @@ const noteToSelf: Case<RequirementId> = {
     const sender = await stage.connect(desk);
     await sender.send(chat(juliet.account, text));
     await stage.fence.sentinel(juliet.account, juliet.subscription, sender);
-    await sender.close();
   },
   judge: (evidence) => [noPush(evidence, 'archive.outgoing', phone)],
 };
@@ -144,6 +145,7 @@ const namesake: Case<RequirementId> = {
   id: 'archive/namesake',
   title: 'a message to the account of the same localpart on another host is not pushed to its sender',
   requirements: ['archive.namesake'],
+  negative: { sibling: 'archive/other-device', fault: 'the message is for the namesake on another host' },
   absence: 'sentinel',
   needs: { traits: ['second-domain'], hooks: ['createAccount'] },
   async play(stage) {

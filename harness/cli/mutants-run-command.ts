@@ -1,0 +1,132 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { mutants } from '../../fixtures/mutants/mutants.js';
+import { cases } from '../../suites/cases.js';
+import type { Case } from '../case/case.js';
+import { kitVersion } from '../kit/kit.js';
+import { type Matrix, mutantRow, offencesOf, referenceRows } from '../mutant/matrix.js';
+import { matrixMarkdown } from '../mutant/matrix-markdown.js';
+import { writeMatrix } from '../mutant/matrix-text.js';
+import type { Mutant } from '../mutant/mutant.js';
+import {
+  createLaboratory,
+  type Fate,
+  findingsOf,
+  type Laboratory,
+  type TrialOptions,
+} from '../mutant/trial.js';
+import { styleFor } from '../report/style.js';
+import { exitCodes } from '../run/result.js';
+import { createTurn } from '../run/split.js';
+import { UsageError } from '../usage/usage-error.js';
+import { untilInterrupted } from './interrupt.js';
+import { matrixReport } from './mutants-score-command.js';
+import { selectMutants } from './select-mutants.js';
+
+export interface MutantsRunOptions {
+  readonly seed: number;
+  readonly jobs?: number;
+  readonly quick?: boolean;
+  /** Plays every case against each mutant, not only those on the sentences it breaks. */
+  readonly allCases?: boolean;
+  readonly report: 'pretty' | 'json';
+  readonly out?: string;
+}
+
+/** Tries mutants, and gives 7 when the matrix of cases and mutants is not as it must be. */
+export async function mutantsRunCommand(
+  patterns: readonly string[],
+  options: MutantsRunOptions,
+): Promise<number> {
+  const selected = selectMutants(patterns, options);
+  if (options.out !== undefined) makeFolder(options.out);
+  const say = options.report === 'json' ? console.error : console.log;
+  const style = styleFor(options.report === 'json' ? process.stderr : process.stdout);
+  const since = performance.now();
+  const { matrix, interrupted } = await untilInterrupted(async (signal) => {
+    const workers = Math.min(options.jobs ?? availableParallelism() + 1, selected.length);
+    const laboratories: Laboratory[] = [];
+    const settings: TrialOptions = { seed: options.seed, timeoutScale: 0.5, limit: 60_000, signal };
+    const fates = new Map<string, Fate>();
+    try {
+      for (let count = 0; count < workers; count += 1) laboratories.push(createLaboratory());
+      const subjects = new Map(
+        selected.map((mutant) => [mutant, options.allCases ? cases : casesOn(mutant)] as const),
+      );
+      const used = cases.filter((subject) => [...subjects.values()].some((some) => some.includes(subject)));
+      const turn = createTurn();
+      const control = await Promise.all(
+        laboratories.map((laboratory) => laboratory.control(used, turn, settings)),
+      );
+      const usual = findingsOf(control.flat());
+      const waiting = [...selected];
+      const work = async (laboratory: Laboratory) => {
+        for (let mutant = waiting.shift(); mutant && !signal.aborted; mutant = waiting.shift()) {
+          const played = subjects.get(mutant) ?? cases;
+          const fate = await laboratory.try(mutant, { played, all: cases }, usual, settings);
+          if (signal.aborted) return;
+          fates.set(mutant.id, fate);
+          say(lineOf(mutant, fate));
+        }
+      };
+      const ended = await Promise.allSettled(laboratories.map(work));
+      const failed = ended.find((end) => end.status === 'rejected');
+      if (failed && !signal.aborted) throw failed.reason;
+      const result: Matrix = {
+        format: 'webpush-conformance/matrix/1',
+        kit: kitVersion(),
+        seed: options.seed,
+        scope: selected.length === mutants.length && !signal.aborted ? 'all' : 'some',
+        cases: cases.map(({ id }) => id),
+        reference: referenceRows(control.flat()),
+        mutants: selected.flatMap((mutant) => {
+          const fate = fates.get(mutant.id);
+          return fate ? [mutantRow(mutant, fate)] : [];
+        }),
+      };
+      return { matrix: result, interrupted: signal.aborted };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { interrupted: true };
+    } finally {
+      for (const laboratory of laboratories) laboratory.close();
+    }
+  });
+  if (interrupted || !matrix) return exitCodes.interrupted;
+  if (options.out !== undefined) {
+    writeFileSync(join(options.out, 'matrix.json'), writeMatrix(matrix));
+    writeFileSync(join(options.out, 'matrix.md'), matrixMarkdown(matrix));
+  }
+  const offences = offencesOf(matrix);
+  if (options.report === 'json') process.stdout.write(writeMatrix(matrix));
+  else process.stdout.write(matrixReport(matrix, offences, style, (performance.now() - since) / 1000));
+  return offences.length > 0 ? exitCodes.mutantSurvived : exitCodes.conformant;
+
+  function lineOf({ id, title, breaks }: Mutant, fate: Fate): string {
+    switch (fate.type) {
+      case 'killed': {
+        const { kills, played } = fate;
+        const first = kills.slice(0, 4).map((kill) => kill.case);
+        return `${style('green', 'killed')}   ${id} by ${kills.length} of ${played}: ${first.join(' ')}${kills.length > 4 ? ' …' : ''}`;
+      }
+      case 'survived':
+        return `${style('red', 'SURVIVED')} ${id}: ${title}, and no case on ${breaks.join(', ')} notices`;
+      case 'broken':
+        return `${style('red', 'BROKEN')}   ${id}: ${fate.reason}`;
+    }
+  }
+}
+
+/** The cases on the sentences that a mutant breaks: no other can kill it. */
+export function casesOn({ breaks }: Pick<Mutant, 'breaks'>): readonly Case[] {
+  return cases.filter(({ requirements }) => requirements.some((id) => breaks.includes(id)));
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new UsageError(`--out ${folder} cannot be written to: ${(cause as Error).message}`, { cause });
+  }
+}

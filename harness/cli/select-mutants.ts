@@ -1,0 +1,26 @@
+import { mutants } from '../../fixtures/mutants/mutants.js';
+import { quick } from '../../fixtures/mutants/quick.js';
+import type { Mutant } from '../mutant/mutant.js';
+import { suggest, UsageError } from '../usage/usage-error.js';
+
+/**
+ * The mutants of these areas or ids; without any, all, or the quick ones.
+ *
+ * @throws {UsageError} when a pattern names none.
+ */
+export function selectMutants(
+  patterns: readonly string[],
+  options: { readonly quick?: boolean } = {},
+): readonly Mutant[] {
+  const candidates = options.quick ? mutants.filter(({ id }) => quick.includes(id)) : mutants;
+  if (patterns.length === 0) return candidates;
+  const chosen = patterns.flatMap((pattern) => {
+    const found = candidates.filter(({ id }) => id === pattern || id.startsWith(`${pattern}/`));
+    if (found.length > 0) return found;
+    const known = [...new Set(candidates.flatMap(({ id }) => [id, id.split('/', 1)[0] ?? '']))];
+    throw new UsageError(
+      `there is no mutant "${pattern}"${suggest(pattern, known)}; \`mutants list\` has them`,
+    );
+  });
+  return [...new Set(chosen)];
+}
