@@ -42,6 +42,8 @@ export interface Engine {
   handle(event: EngineEvent): readonly EngineEffect[];
   /** Takes what became of a push. */
   settle(outcome: DeliveryOutcome): readonly EngineEffect[];
+  /** The endpoint of the registration the session is bound to. */
+  boundTo(session: SessionId): string | undefined;
 }
 
 /**
@@ -57,6 +59,19 @@ export function createEngine(options: EngineOptions): Engine {
   const forget = ({ account, endpoint }: Pick<Registration, 'account' | 'endpoint'>): EngineEffect => {
     sessions.forget(account, endpoint);
     return { type: 'discard', account, endpoint };
+  };
+
+  const start = (
+    session: SessionId,
+    account: string,
+    endpoint: string | undefined,
+  ): readonly EngineEffect[] => {
+    sessions.start(session, account);
+    if (endpoint === undefined) return [];
+    return attempt(() => {
+      if (registry.get(account, endpoint)) sessions.bind(session, account, endpoint);
+      return [];
+    });
   };
 
   const enable = (
@@ -210,8 +225,7 @@ export function createEngine(options: EngineOptions): Engine {
       case 'iq':
         return answer(event.session, event.account, event.stanza);
       case 'session-started':
-        sessions.start(event.session, event.account);
-        return [];
+        return start(event.session, event.account, event.endpoint);
       case 'session-ended':
         sessions.end(event.session);
         return [];
@@ -266,7 +280,7 @@ export function createEngine(options: EngineOptions): Engine {
     });
   };
 
-  return { handle, settle };
+  return { handle, settle, boundTo: (session) => sessions.get(session)?.endpoint };
 }
 
 const switchedOff: StanzaError = {

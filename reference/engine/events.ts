@@ -27,7 +27,13 @@ export interface RoutedMessage {
 export type EngineEvent =
   /** An `enable` or `disable` IQ that a bound session addressed to its own account (or to nobody). */
   | { readonly type: 'iq'; readonly session: SessionId; readonly account: string; readonly stanza: Element }
-  | { readonly type: 'session-started'; readonly session: SessionId; readonly account: string }
+  | {
+      readonly type: 'session-started';
+      readonly session: SessionId;
+      readonly account: string;
+      /** The registration it was bound to before the engine lost sight of it; ignored when that is gone. */
+      readonly endpoint?: string;
+    }
   /** Closed, replaced, found dead without stream management, or its hibernation ran out. */
   | { readonly type: 'session-ended'; readonly session: SessionId }
   /** The connection was lost and may be resumed; `unacked` is what was sent and not acknowledged. */

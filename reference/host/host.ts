@@ -21,6 +21,8 @@ export interface PushHost {
   handle(event: EngineEvent): void;
   /** What an account's owner sees in disco#info of the account; undefined when push is off. */
   disco(): { readonly features: readonly string[]; readonly form: Element } | undefined;
+  /** The endpoint of the registration the session is bound to. */
+  boundTo(session: SessionId): string | undefined;
   /** Makes a new application server key; registrations keep the one they were made with until they are enabled again. */
   rotateKey(): void;
   /** Takes nothing any more, and resolves when nothing is in flight and all files are closed. */
@@ -140,6 +142,7 @@ export function createPushHost(options: PushHostOptions): PushHost {
     handle(event) {
       if (!closing) apply(engine.handle(event));
     },
+    boundTo: engine.boundTo,
     disco: () =>
       push.enabled ? { features: [WEBPUSH], form: discoForm(keys.current.publicKey) } : undefined,
     rotateKey() {

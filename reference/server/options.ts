@@ -71,3 +71,16 @@ export interface PushOptions {
   /** One request, from connecting to the end of the answer. Default 10 000. */
   readonly requestTimeout: number;
 }
+
+/** What a domain does when its operator sets nothing. */
+export const defaultPush = (domain: string): PushOptions => ({
+  enabled: true,
+  maxDevices: 5,
+  importantBody: 'New Message!',
+  batchWindow: 1000,
+  subject: `mailto:postmaster@${domain}`,
+  allowedHosts: [],
+  ca: undefined,
+  lookup: undefined,
+  requestTimeout: 10_000,
+});

@@ -3,7 +3,7 @@ import { createClock } from '../clock/clock.js';
 import { createPushHost, type PushHost } from '../host/host.js';
 import { AccountError, openAccounts } from './accounts.js';
 import { openDatabase } from './database.js';
-import type { PushOptions, ServerOptions, StreamManagementOptions } from './options.js';
+import { defaultPush, type ServerOptions, type StreamManagementOptions } from './options.js';
 import { type Jid, parseJid } from './session/jid.js';
 import { createSessionLayer } from './session/layer.js';
 import { listenStreams, type StreamListeners } from './stream/listen.js';
@@ -13,18 +13,6 @@ const DEFAULT_STREAM_MANAGEMENT: StreamManagementOptions = {
   resumeWindow: 600_000,
   queueSize: 500,
 };
-
-const defaultPush = (domain: string): PushOptions => ({
-  enabled: true,
-  maxDevices: 5,
-  importantBody: 'New Message!',
-  batchWindow: 1000,
-  subject: `mailto:postmaster@${domain}`,
-  allowedHosts: [],
-  ca: undefined,
-  lookup: undefined,
-  requestTimeout: 10_000,
-});
 
 /** An option the server cannot work with. */
 export class ServerOptionsError extends Error {
