@@ -25,6 +25,7 @@ describe('The help', () => {
     ['of explain', ['explain'], ['Examples:']],
     ['of push-service', ['push-service'], ['Example:', 'NODE_EXTRA_CA_CERTS', 'PushSubscription.toJSON()']],
     ['of doctor', ['doctor'], ['--target']],
+    ['of sidecar', ['sidecar'], ['Example:', 'prosody.cfg.lua', '127.0.0.1:5299']],
     ['of spec check', ['spec', 'check'], ['Examples:', 'Exits with 8']],
     ['of spec coverage', ['spec', 'coverage'], ['Example:', 'Exits with 8']],
     ['of spec accept', ['spec', 'accept'], ['Example:']],

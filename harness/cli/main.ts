@@ -5,6 +5,7 @@ import { TargetFault } from '../target/fault.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
 import { addMutantCommands } from './mutants-commands.js';
 import { grades, NothingSelected } from './select.js';
+import { addSidecarCommand } from './sidecar-commands.js';
 import { addSpecCommands } from './spec-commands.js';
 import { addVectorCommands } from './vectors-commands.js';
 import { wholeNumber } from './whole-number.js';
@@ -46,6 +47,7 @@ Examples:
   $ webpush-conformance push-service                    check any Web Push sender
   $ webpush-conformance spec check my-xep.xml           check the examples of a XEP
   $ webpush-conformance vectors list importance         test vectors for servers in any language
+  $ webpush-conformance sidecar --domain example.org …  Web Push for a Prosody of yours
 
 Exit codes:
   0 conformant      1 a MUST is broken, or a test vector is wrong
@@ -199,6 +201,7 @@ Example:
   addSpecCommands(root);
   addMutantCommands(root);
   addVectorCommands(root);
+  addSidecarCommand(root);
 
   for (const command of [...root.commands, ...root.commands.flatMap(({ commands }) => commands)])
     command.exitOverride().configureOutput({ outputError: () => {} });
