@@ -42,6 +42,7 @@ function program(): Command {
 Examples:
   $ webpush-conformance run                             judge the embedded reference server
   $ webpush-conformance run --target my-server.json     judge a server of your own
+  $ webpush-conformance run --target prosody --plugins ./my-modules     judge a Prosody module
   $ webpush-conformance run --filter 'enable/*'         play one area
   $ webpush-conformance explain enable.auth-length      a sentence, its section and its cases
   $ webpush-conformance push-service                    check any Web Push sender
@@ -67,6 +68,8 @@ Exit codes:
       'a built-in target, or a JSON file that describes a server',
       'embedded',
     )
+    .option('--plugins <folder>', "Prosody modules of your own, judged in place of the kit's")
+    .option('--enable <module...>', 'which of them to load; default: the only one there is')
     .option('-f, --filter <pattern...>', 'cases, areas or requirements; * and ** stand for anything')
     .option(
       '-l, --level <grade>',

@@ -13,6 +13,7 @@ import { assembleResult, type CaseResult, exitCodeOf, exitCodes, type RunResult 
 import type { Outcome } from '../run/run.js';
 import { createTurn, playInThread, takeTurns } from '../run/split.js';
 import { findTarget } from '../target/find.js';
+import { findPlugins } from '../target/plugins.js';
 import type { Target } from '../target/target.js';
 import type { Transcript } from '../transcript/transcript.js';
 import { UsageError } from '../usage/usage-error.js';
@@ -22,6 +23,8 @@ import { parseGrade, selectCases } from './select.js';
 
 export interface RunCommandOptions {
   readonly target: string;
+  readonly plugins?: string;
+  readonly enable?: readonly string[];
   readonly filter?: readonly string[];
   readonly level: string;
   readonly seed?: number;
@@ -42,7 +45,8 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     parseGrade(options.level),
     options.deep ?? false,
   );
-  const target = await findTarget(options.target);
+  const plugins = options.plugins === undefined ? undefined : findPlugins(options.plugins, options.enable);
+  const target = await findTarget(options.target, plugins);
   if (options.dryRun) {
     process.stdout.write(selected.map(({ id }) => `${id}\n`).join(''));
     return exitCodes.conformant;
@@ -61,6 +65,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   const onTranscript = (transcript: Transcript) => void transcripts.push(transcript);
   const { outcome, interrupted } = await untilInterrupted(async (signal) => {
     const { jobs, timeoutScale } = options;
+    await target.prepare?.();
     const threads = threadsFor(target, selected.length, jobs);
     const groups = longestFirst(groupByPlay(selected));
     if (threads === 1) {
@@ -80,6 +85,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     }
     const part = {
       target: options.target,
+      ...(plugins ? { plugins } : {}),
       cases: groups.flat().map(({ id }) => id),
       turn: createTurn(),
       seed,

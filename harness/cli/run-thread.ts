@@ -26,7 +26,7 @@ try {
   const outcome = await run({
     next: takeTurns(groupByPlay(part.cases.flatMap((id) => byId.get(id) ?? [])), part.turn),
     catalogue,
-    target: await findTarget(part.target),
+    target: await findTarget(part.target, part.plugins),
     seed: part.seed,
     jobs: part.jobs,
     timeoutScale: part.timeoutScale,

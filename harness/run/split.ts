@@ -1,4 +1,5 @@
 import { TargetFault, type TargetFaultCode } from '../target/fault.js';
+import type { Plugins } from '../target/plugins.js';
 import type { Transcript } from '../transcript/transcript.js';
 import type { Group } from './group.js';
 import type { CaseResult } from './result.js';
@@ -9,6 +10,7 @@ import { workInThread } from './thread.js';
 export interface Part {
   /** As given to `--target`. */
   readonly target: string;
+  readonly plugins?: Plugins;
   /** Ids of the cases of the whole run: the thread plays those whose turn it takes. */
   readonly cases: readonly string[];
   readonly turn: Int32Array;

@@ -121,6 +121,12 @@ export interface Target {
   readonly pushListener?: PushListener;
   /** What `start` heeds of a `TargetConfig`. */
   readonly configurable: readonly Setting[];
+  /**
+   * Does, once for all threads, what would otherwise make the first start long.
+   *
+   * @throws TargetFault `start-failed`.
+   */
+  readonly prepare?: () => Promise<void>;
   /** @param wanted the hooks that will be used, for a target that must prepare for one. */
   start(
     environment: RunEnvironment,

@@ -47,6 +47,22 @@ function triedAgain(evidence: Evidence): Finding {
   });
 }
 
+function notTriedAgain(evidence: Evidence, requirement: RequirementId): Finding {
+  const tries = triesOf(evidence);
+  return check(requirement, tries.length === 1, {
+    expected: '1 try before the next message',
+    actual: tries.length === 1 ? '1 try' : `${tries.length} tries`,
+    evidence: tries.map(({ seq }) => seq),
+    claimsAbsence: true,
+  });
+}
+
+/** Shows whether the registration is still there, when all that is due of the message before has come. */
+async function nextMessage(stage: Stage, { account }: Device, romeo: Sender): Promise<void> {
+  stage.mark(later);
+  await romeo.send(chat(account, 'Hark again!'));
+}
+
 const failures: readonly (readonly [topic: string, title: string, answer: Answer])[] = [
   ['reset', 'a connection that breaks off', { type: 'reset' }],
   ...[503, 500, 502, 504].map((status): readonly [string, string, Answer] => [
@@ -65,9 +81,8 @@ const transient = failures.map(
     async play(stage) {
       const { tablet, phone, romeo } = await answered(stage, answer);
       await advanceUntil(stage, phone.subscription, 2, tablet, romeo);
-      stage.mark(later);
       const before = phone.subscription.requests.length;
-      await romeo.send(chat(phone.account, 'Hark again!'));
+      await nextMessage(stage, phone, romeo);
       await stage.pushed(phone.subscription, before + 1);
     },
     judge: (evidence) => [
@@ -118,8 +133,9 @@ const refused = [403, 400, 401].map(
     async play(stage) {
       const { tablet, phone, romeo } = await answered(stage, { type: 'status', status });
       await advanceUntil(stage, phone.subscription, 2, tablet, romeo);
+      await nextMessage(stage, phone, romeo);
     },
-    judge: (evidence) => [noPush(evidence, 'answer.refused-no-retry', 'juliet/phone', told)],
+    judge: (evidence) => [notTriedAgain(evidence, 'answer.refused-no-retry')],
   }),
 );
 
@@ -134,10 +150,9 @@ const goneOnce = [410, 404].map(
     async play(stage) {
       const { tablet, phone, romeo } = await answered(stage, { type: 'status', status });
       await advanceUntil(stage, phone.subscription, 2, tablet, romeo);
+      await nextMessage(stage, phone, romeo);
     },
-    judge: (evidence) => [
-      noPush(evidence, status === 404 ? 'answer.not-found' : 'answer.gone', 'juliet/phone', told),
-    ],
+    judge: (evidence) => [notTriedAgain(evidence, status === 404 ? 'answer.not-found' : 'answer.gone')],
   }),
 );
 
@@ -227,24 +242,41 @@ const tooLarge: Case<RequirementId> = {
   },
 };
 
+/** The answer names another resource of the push service. */
+async function answeredWithLocation(stage: Stage, status: number) {
+  const tablet = await enabledAndGone(stage, 'nurse/tablet');
+  const elsewhere = stage.subscribe('juliet/elsewhere');
+  const phone = await enabledAndGone(stage, 'juliet/phone');
+  phone.subscription.answer({ type: 'status', status, headers: { location: elsewhere.endpoint } });
+  const romeo = await stage.sender('romeo');
+  await romeo.send(chat(phone.account, 'Hark!'));
+  await stage.pushed(phone.subscription);
+  stage.mark(told);
+  await romeo.send(chat(phone.account, 'Hark again!'));
+  return { tablet, phone, romeo };
+}
+
+/** As RFC 8030 §5 has it: the location of the push message. */
+const located: Case<RequirementId> = {
+  id: 'answer/location-201',
+  title: 'an answer 201 with a location is a success: the registration stays',
+  requirements: ['answer.success'],
+  async play(stage) {
+    const { phone } = await answeredWithLocation(stage, 201);
+    await stage.pushed(phone.subscription, 2);
+  },
+  judge: (evidence) => [pushes(evidence, 'answer.success', 'juliet/phone', 1, told)],
+};
+
 const redirects = [307, 301, 302, 308].map(
   (status): Case<RequirementId> => ({
     id: `answer/redirect-${status}`,
     title: `a redirect ${status} is not followed`,
     requirements: ['answer.redirect'],
-    negative: {
-      sibling: 'answer/success-201',
-      fault: `the push service answers ${status} with another location`,
-    },
+    negative: { sibling: 'answer/location-201', fault: `the push service answers ${status}` },
     absence: 'sentinel',
     async play(stage) {
-      const tablet = await enabledAndGone(stage, 'nurse/tablet');
-      const elsewhere = stage.subscribe('juliet/elsewhere');
-      const phone = await enabledAndGone(stage, 'juliet/phone');
-      phone.subscription.answer({ type: 'status', status, headers: { location: elsewhere.endpoint } });
-      const romeo = await stage.sender('romeo');
-      await romeo.send(chat(phone.account, 'Hark!'));
-      await stage.pushed(phone.subscription);
+      const { tablet, romeo } = await answeredWithLocation(stage, status);
       await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
     },
     judge: (evidence) => [
@@ -394,6 +426,7 @@ export const cases = [
   ...goneOnce,
   ...waits,
   tooLarge,
+  located,
   ...redirects,
   hanging,
   endless,

@@ -1,9 +1,10 @@
 import xml from '@xmpp/xml';
 import type { Case } from '../../harness/case/case.js';
+import type { Stage } from '../../harness/case/stage.js';
 import { check } from '../../harness/judge/check.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes, refusal, requestsAfter, result } from '../scene/judge.js';
-import { accept, enabled, enabledAndGone, fieldsOf } from '../scene/scene.js';
+import { accept, type Device, enabled, enabledAndGone, fieldsOf } from '../scene/scene.js';
 import { chat, disable } from '../scene/webpush.js';
 
 /** The step after which no push may come. */
@@ -31,20 +32,42 @@ const named: Case<RequirementId> = {
   ],
 };
 
+/** A message for two devices: the tablet is gone, and the phone hibernates. */
+async function toldWhileHibernating(stage: Stage, beforeLost?: (phone: Device) => Promise<void>) {
+  const tablet = await enabledAndGone(stage, 'juliet/tablet');
+  const phone = await enabled(stage, 'juliet/phone', { streamManagement: 'resumable' });
+  await beforeLost?.(phone);
+  await phone.actor.lose();
+  const romeo = await stage.sender('romeo');
+  await romeo.send(chat(phone.account, 'Hark!'));
+  return { tablet, phone, romeo };
+}
+
+const hibernatingEnabled: Case<RequirementId> = {
+  id: 'disable/hibernating-session-enabled',
+  title: 'a session that is bound to an enabled endpoint is pushed to when it hibernates',
+  requirements: ['enable.result'],
+  async play(stage) {
+    const { phone } = await toldWhileHibernating(stage);
+    await stage.pushed(phone.subscription);
+  },
+  judge: (evidence) => [
+    result(evidence, 'enable.result', 'juliet/phone', 'enable'),
+    pushes(evidence, 'enable.result', 'juliet/phone', 1),
+  ],
+};
+
 const hibernating: Case<RequirementId> = {
   id: 'disable/hibernating-session',
   title: 'a session that was bound to a disabled endpoint pushes nothing when it hibernates',
   requirements: ['disable.no-more-pushes'],
-  negative: { sibling: 'hibernated/one-push', fault: 'the endpoint was disabled before' },
+  negative: { sibling: 'disable/hibernating-session-enabled', fault: 'the endpoint was disabled before' },
   absence: 'sentinel',
   async play(stage) {
-    const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await enabled(stage, 'juliet/phone', { streamManagement: 'resumable' });
-    await phone.actor.request(disable('disable', { endpoint: phone.subscription.endpoint }));
-    stage.mark(disabled);
-    await phone.actor.lose();
-    const romeo = await stage.sender('romeo');
-    await romeo.send(chat(phone.account, 'Hark!'));
+    const { tablet, romeo } = await toldWhileHibernating(stage, async ({ actor, subscription }) => {
+      await actor.request(disable('disable', { endpoint: subscription.endpoint }));
+      stage.mark(disabled);
+    });
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
   judge: (evidence) => [noPush(evidence, 'disable.no-more-pushes', 'juliet/phone', disabled)],
@@ -249,6 +272,7 @@ const malformed = (
     requirements: ['disable.malformed'],
     negative: { sibling: 'disable/named-endpoint', fault },
     async play(stage) {
+      await enabledAndGone(stage, 'juliet/tablet');
       const phone = await enabled(stage, 'juliet/phone');
       const iq = disable('disable', { endpoint: phone.subscription.endpoint });
       const element = iq.getChild('disable');
@@ -276,6 +300,7 @@ const malformed = (
 
 export const cases = [
   named,
+  hibernatingEnabled,
   hibernating,
   ownSession,
   neverEnabled,

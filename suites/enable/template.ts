@@ -30,13 +30,14 @@ export function accepted({ id, title, requirement, query, request }: AcceptedCas
     title,
     requirements: [requirement],
     async play(stage) {
+      // Another device is there in every case of this area, for those that need a witness.
+      const witness = await enabledAndGone(stage, 'juliet/tablet');
       const phone = await stage.connect('juliet/phone');
       const subscription = stage.subscribe('juliet/phone', query === undefined ? {} : { query });
-      const juliet = await stage.account('juliet');
-      await phone.request(request(fieldsOf(subscription), juliet));
+      await phone.request(request(fieldsOf(subscription), witness.account));
       await phone.close();
       const romeo = await stage.sender('romeo');
-      await romeo.send(chat(juliet, 'Hark!'));
+      await romeo.send(chat(witness.account, 'Hark!'));
       await stage.pushed(subscription);
     },
     judge: (evidence) => [
@@ -77,9 +78,11 @@ export function refused(subject: RefusedCase): Case<RequirementId> {
       const subscription = stage.subscribe('juliet/phone');
       await phone.request(request(fieldsOf(subscription), witness.account));
       await phone.close();
-      // The sentinel is the message that must not reach the phone. Another follows, so that both devices were told of the first.
-      await stage.fence.sentinel(witness.account, witness.subscription);
-      await stage.fence.sentinel(witness.account, witness.subscription);
+      const romeo = await stage.sender('romeo');
+      await romeo.send(chat(witness.account, 'Hark!'));
+      // Both devices were told of the message when the witness is told of another.
+      await stage.pushed(witness.subscription);
+      await stage.fence.sentinel(witness.account, witness.subscription, romeo);
     },
     judge: (evidence) => [
       ...judge(evidence),

@@ -18,6 +18,7 @@ const delayed: Case<RequirementId> = {
     const { juliet } = await unacknowledged(stage, ({ account }) => [chat(account, 'Hark!')]);
     await stage.hooks.advanceClock(ackDelay);
     await stage.pushed(juliet.subscription);
+    await juliet.actor.close();
   },
   judge: (evidence) => [pushed(evidence, 'hibernated.delayed-ack', phone)],
 };

@@ -109,10 +109,6 @@ const cleanClose: Case<RequirementId> = {
   id: 'hibernated/clean-close',
   title: 'closing a stream pushes nothing',
   requirements: ['hibernated.clean-close'],
-  negative: {
-    sibling: 'hibernated/unacknowledged',
-    fault: 'the stream is closed with everything acknowledged',
-  },
   absence: 'sentinel',
   async play(stage) {
     const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });

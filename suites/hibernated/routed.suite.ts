@@ -1,6 +1,6 @@
 import type { Case } from '../../harness/case/case.js';
 import type { RequirementId } from '../requirements/catalogue.js';
-import { keepNoMessages } from '../scene/archive.js';
+import { keepMessages, keepNoMessages } from '../scene/archive.js';
 import { proposeCall } from '../scene/calls.js';
 import { pushes } from '../scene/judge.js';
 import { enabled } from '../scene/scene.js';
@@ -43,6 +43,7 @@ const carbon: Case<RequirementId> = {
   absence: 'sentinel',
   async play(stage) {
     const juliet = await enabled(stage, phone, { streamManagement: 'resumable', carbons: true });
+    await keepMessages(juliet.actor);
     const desk = await stage.connect('juliet/desk', { carbons: true });
     await juliet.actor.lose();
     await tellOnce(stage, juliet, await stage.sender('romeo'), chat(desk.fullJid, text));

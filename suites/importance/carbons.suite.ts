@@ -1,4 +1,4 @@
-import { callStep } from '../scene/calls.js';
+import { proposeCall } from '../scene/calls.js';
 import { omemo } from '../scene/encrypted.js';
 import { body, carbon, chatState, hint } from '../scene/stanzas.js';
 import { chat, message } from '../scene/webpush.js';
@@ -26,6 +26,12 @@ export const cases = [
         ),
       ),
   }),
+  importantCarbon({
+    id: 'received-carbon-call',
+    title: 'a received carbon of a call proposal is pushed',
+    requirement: 'important.received-carbon',
+    act: (desk, romeo) => romeo.send(proposeCall(desk.fullJid)),
+  }),
   unimportantCarbon({
     id: 'received-carbon-chat-state',
     title: 'a received carbon of a chat state is not pushed',
@@ -38,23 +44,20 @@ export const cases = [
     title: 'a sent carbon is not pushed',
     requirement: 'important.sent-carbon',
     negative: { sibling: 'importance/received-carbon', fault: 'the account itself sent the message' },
-    act: (desk, romeo) => desk.send(chat(romeo.fullJid, 'And Juliet is the sun.')),
+    act: (desk, romeo) => desk.send(chat(romeo.fullJid, 'It is the east.')),
   }),
   unimportantCarbon({
     id: 'sent-carbon-call',
-    title: 'a sent carbon of a call that another device answers is not pushed',
+    title: 'a sent carbon of a call that another device makes is not pushed',
     requirement: 'important.sent-carbon',
-    negative: { sibling: 'importance/received-carbon', fault: 'the account itself sent the message' },
-    act: (desk, romeo) => desk.send(callStep(romeo.fullJid, 'proceed')),
+    negative: { sibling: 'importance/received-carbon-call', fault: 'the account itself sent the message' },
+    act: (desk, romeo) => desk.send(proposeCall(romeo.fullJid)),
   }),
   unimportant({
     id: 'foreign-carbon',
     title: 'a carbon that a stranger made up is not pushed for what it carries',
     requirement: 'important.foreign-carbon',
-    negative: {
-      sibling: 'importance/received-carbon',
-      fault: 'the carbon does not come from the own account',
-    },
+    negative: { sibling: 'importance/chat-body', fault: 'a made up carbon stands in place of the body' },
     stanza: (juliet) =>
       message(juliet, { type: 'chat' }, carbon('received', copied(juliet.bareJid, 'Arise, fair sun!'))),
   }),

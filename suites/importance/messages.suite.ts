@@ -19,6 +19,12 @@ export const cases = [
     stanza: (_juliet, fullJid) => chat(fullJid, 'Wherefore art thou?'),
   }),
   important({
+    id: 'stored-body',
+    title: 'a chat message with a body that is to be stored is pushed',
+    requirement: 'important.chat-body',
+    stanza: (juliet) => message(juliet, { type: 'chat' }, body('Wherefore art thou?'), hint('store')),
+  }),
+  important({
     id: 'otr-body',
     title: 'a chat message whose body is encrypted off the record is pushed like any other',
     requirement: 'important.chat-body',
@@ -49,7 +55,7 @@ export const cases = [
     requirement: 'important.headline',
     state: 'hibernating',
     negative: { sibling: 'importance/chat-body-hibernating', fault: 'the type is headline' },
-    stanza: (_juliet, fullJid) => message(fullJid, { type: 'headline' }, body('Two houses at feud')),
+    stanza: (_juliet, fullJid) => message(fullJid, { type: 'headline' }, body('Wherefore art thou?')),
   }),
   unimportant({
     id: 'error',
@@ -60,7 +66,7 @@ export const cases = [
     stanza: (_juliet, fullJid) =>
       message(
         fullJid,
-        { type: 'error', id: 'sent-before' },
+        { type: 'error' },
         body('Wherefore art thou?'),
         xml(
           'error',
@@ -86,7 +92,7 @@ export const cases = [
     id: 'receipt',
     title: 'a delivery receipt without a body is not pushed',
     requirement: 'important.receipt',
-    negative: { sibling: 'importance/chat-body', fault: 'a receipt stands in place of the body' },
+    negative: { sibling: 'importance/stored-body', fault: 'a receipt stands in place of the body' },
     stanza: (juliet) => message(juliet, { type: 'chat' }, receipt('sent-before'), hint('store')),
   }),
   important({
@@ -99,7 +105,7 @@ export const cases = [
     id: 'marker',
     title: 'a chat marker without a body is not pushed',
     requirement: 'important.marker',
-    negative: { sibling: 'importance/chat-body', fault: 'a chat marker stands in place of the body' },
+    negative: { sibling: 'importance/stored-body', fault: 'a chat marker stands in place of the body' },
     stanza: (juliet) => message(juliet, { type: 'chat' }, displayed('sent-before'), hint('store')),
   }),
   unimportant({
@@ -107,7 +113,7 @@ export const cases = [
     title: 'a message that is not to be stored is not pushed to an account that is offline',
     requirement: 'important.no-store',
     negative: { sibling: 'importance/chat-body', fault: 'the hint no-store is there' },
-    stanza: (juliet) => message(juliet, { type: 'chat' }, body('Burn this.'), hint('no-store')),
+    stanza: (juliet) => message(juliet, { type: 'chat' }, body('Wherefore art thou?'), hint('no-store')),
   }),
   important({
     id: 'no-permanent-store',

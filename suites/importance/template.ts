@@ -89,6 +89,7 @@ export function importantInRoom({ id, title, requirement, stanza }: RoomCase): C
       const { romeo, juliet, room } = await bothInRoom(stage);
       await romeo.send(stanza(room));
       await stage.pushed(juliet.subscription);
+      await roomHasHandled(romeo, room);
     },
     judge: (evidence) => [pushed(evidence, requirement, phone)],
   };

@@ -3,7 +3,7 @@ import type { Case } from '../../harness/case/case.js';
 import type { Sender, Stage } from '../../harness/case/stage.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { keepMessages } from '../scene/archive.js';
-import { noPush } from '../scene/judge.js';
+import { noPush, pushed } from '../scene/judge.js';
 import { type Device, enabled, enabledAndHibernating } from '../scene/scene.js';
 import { acknowledgeAll, resumed } from '../scene/steps.js';
 import { chat } from '../scene/webpush.js';
@@ -15,34 +15,63 @@ interface LiveCase {
   readonly id: string;
   readonly title: string;
   readonly requirement?: RequirementId;
-  readonly fault: string;
+  /** On what the message is pushed for when the phone has left. */
+  readonly sentenceWhenLeft?: RequirementId;
   /** Juliet's phone, live and enabled. */
   readonly device: (stage: Stage) => Promise<Device>;
-  /** What is sent while it is live. By default Romeo writes to Juliet. */
-  readonly act?: (stage: Stage, juliet: Device, romeo: Sender) => Promise<void>;
+  /** By default Romeo writes to Juliet's account. */
+  readonly send?: (stage: Stage, juliet: Device, romeo: Sender) => Promise<void>;
+  /** What the phone does before it leaves. */
+  readonly end?: (juliet: Device) => Promise<void>;
 }
 
-/** While the phone is live nothing is pushed to it. When it has left, a sentinel proves that nothing was on its way. */
-function suppressed(subject: LiveCase): Case<RequirementId> {
-  const { id, title, requirement = 'live.suppress', fault, device, act } = subject;
-  return {
-    id: `live/${id}`,
+/**
+ * While the phone is live nothing is pushed to it. When it has left, a sentinel proves that nothing was on its way; and in
+ * the sibling, where it leaves before the message is sent and not after, the message is pushed.
+ */
+function suppressed(subject: LiveCase): readonly Case<RequirementId>[] {
+  const {
+    id,
     title,
-    requirements: [requirement],
-    negative: { sibling: 'hibernated/one-push', fault },
-    absence: 'sentinel',
-    async play(stage) {
-      const juliet = await device(stage);
-      const romeo = await stage.sender('romeo');
-      if (act) await act(stage, juliet, romeo);
-      else await romeo.send(chat(juliet.account, text));
-      await romeo.ping();
-      await acknowledgeAll(juliet.actor);
-      await juliet.actor.close();
-      await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
+    requirement = 'live.suppress',
+    sentenceWhenLeft = 'offline.one-push',
+    device,
+    end,
+  } = subject;
+  const send = subject.send ?? ((_stage, juliet, romeo) => romeo.send(chat(juliet.account, text)));
+  return [
+    {
+      id: `live/${id}`,
+      title,
+      requirements: [requirement],
+      negative: { sibling: `live/${id}-left`, fault: 'the session is live when the message comes' },
+      absence: 'sentinel',
+      async play(stage) {
+        const juliet = await device(stage);
+        const romeo = await stage.sender('romeo');
+        await send(stage, juliet, romeo);
+        await romeo.ping();
+        await acknowledgeAll(juliet.actor);
+        await end?.(juliet);
+        await juliet.actor.close();
+        await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
+      },
+      judge: (evidence) => [noPush(evidence, requirement, phone)],
     },
-    judge: (evidence) => [noPush(evidence, requirement, phone)],
-  };
+    {
+      id: `live/${id}-left`,
+      title: `in the same situation a message is pushed when the client has left (${id.replaceAll('-', ' ')})`,
+      requirements: [sentenceWhenLeft],
+      async play(stage) {
+        const juliet = await device(stage);
+        await end?.(juliet);
+        await juliet.actor.close();
+        await send(stage, juliet, await stage.sender('romeo'));
+        await stage.pushed(juliet.subscription);
+      },
+      judge: (evidence) => [pushed(evidence, sentenceWhenLeft, phone)],
+    },
+  ];
 }
 
 const live =
@@ -57,19 +86,16 @@ export const cases = [
   suppressed({
     id: 'suppress',
     title: 'a session that is live and acknowledges keeps its registration from being pushed to',
-    fault: 'the session is live',
     device: live({ streamManagement: 'resumable' }),
   }),
   suppressed({
     id: 'without-stream-management',
     title: 'a live session without stream management keeps its registration from being pushed to',
-    fault: 'the session is live',
     device: live({}),
   }),
   suppressed({
     id: 'after-resumption',
     title: 'a session that was resumed is live again',
-    fault: 'the session was resumed',
     async device(stage) {
       const juliet = await enabledAndHibernating(stage, phone);
       await resumed(juliet);
@@ -80,15 +106,14 @@ export const cases = [
     id: 'without-presence',
     title:
       'a live session that takes no messages for want of presence keeps its registration from being pushed to',
-    fault: 'the session is live',
     device: live({ streamManagement: 'resumable', presence: 'none' }),
   }),
   suppressed({
     id: 'other-device-addressed',
     title: 'a live session keeps its registration from being pushed to when another device is addressed',
-    fault: 'the session is live',
     device: live({ streamManagement: 'resumable' }),
-    async act(stage, _juliet, romeo) {
+    sentenceWhenLeft: 'important.chat-body',
+    async send(stage, _juliet, romeo) {
       const desk = await stage.connect('juliet/desk');
       await romeo.send(chat(desk.fullJid, text));
       await romeo.ping();
@@ -99,16 +124,13 @@ export const cases = [
     id: 'inactive',
     title: 'a client that says it is inactive is not pushed to for that',
     requirement: 'live.inactive',
-    fault: 'the client is inactive',
-    device: live({ streamManagement: 'resumable' }),
-    async act(_stage, juliet, romeo) {
+    async device(stage) {
+      const juliet = await live({ streamManagement: 'resumable' })(stage);
       await juliet.actor.setActive(false);
       await juliet.actor.ping();
-      await romeo.send(chat(juliet.account, text));
-      await romeo.ping();
-      await acknowledgeAll(juliet.actor);
-      // What was held back comes out now.
-      await juliet.actor.setActive(true);
+      return juliet;
     },
+    // What was held back comes out then.
+    end: ({ actor }) => actor.setActive(true),
   }),
-];
+].flat();

@@ -1,4 +1,5 @@
 import type { Case } from '../../harness/case/case.js';
+import type { Stage } from '../../harness/case/stage.js';
 import { check } from '../../harness/judge/check.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
@@ -147,17 +148,33 @@ const fullJid: Case<RequirementId> = {
   ],
 };
 
+/** RFC 6121 §8.5.2.2.1: an account takes no groupchat messages while it has no available resource. */
+async function misdirected(stage: Stage, type: 'chat' | 'groupchat') {
+  const juliet = await enabledAndGone(stage, phone);
+  const romeo = await stage.connect('romeo/desk');
+  await romeo.send(message(juliet.account, { type, id: 'misdirected' }, body(text)));
+  return { juliet, romeo };
+}
+
+const notBounced: Case<RequirementId> = {
+  id: 'offline/not-returned',
+  title: 'a message that is not returned to its sender is pushed',
+  requirements: ['offline.one-push'],
+  async play(stage) {
+    const { juliet } = await misdirected(stage, 'chat');
+    await stage.pushed(juliet.subscription);
+  },
+  judge: (evidence) => [pushes(evidence, 'offline.one-push', phone, 1)],
+};
+
 const bounced: Case<RequirementId> = {
   id: 'offline/returned',
   title: 'a message that is returned to its sender is not pushed',
   requirements: ['offline.not-bounced'],
-  negative: { sibling: 'offline/one-push', fault: 'its type is groupchat' },
+  negative: { sibling: 'offline/not-returned', fault: 'its type is groupchat' },
   absence: 'sentinel',
   async play(stage) {
-    const juliet = await enabledAndGone(stage, phone);
-    const romeo = await stage.connect('romeo/desk');
-    // RFC 6121 §8.5.2.2.1: an account takes no groupchat messages while it has no available resource.
-    await romeo.send(message(juliet.account, { type: 'groupchat', id: 'misdirected' }, body(text)));
+    const { juliet, romeo } = await misdirected(stage, 'groupchat');
     await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
   },
   judge(evidence) {
@@ -254,6 +271,7 @@ export const cases = [
   prompt,
   stored,
   fullJid,
+  notBounced,
   bounced,
   burst,
   ...deliveries,

@@ -14,6 +14,7 @@ const survives: Case<RequirementId> = {
   requirements: ['registration.restart'],
   needs: { hooks: ['restart'] },
   async play(stage) {
+    await enabledAndGone(stage, 'juliet/tablet');
     const phone = await enabledAndGone(stage, 'juliet/phone', { payload: { sender: true, body: true } });
     await stage.hooks.restart();
     const romeo = await stage.sender('romeo');
@@ -80,13 +81,13 @@ const removedStaysRemoved: Case<RequirementId> = {
   needs: { hooks: ['restart'] },
   async play(stage) {
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await enabled(stage, 'juliet/phone');
+    const phone = await enabled(stage, 'juliet/phone', { payload: { sender: true, body: true } });
     await phone.actor.request(disable('disable', { endpoint: phone.subscription.endpoint }));
     await phone.actor.close();
     await stage.hooks.restart();
     stage.mark(restarted);
     const romeo = await stage.sender('romeo');
-    await romeo.send(chat(phone.account, 'Hark!'));
+    await romeo.send(chat(phone.account, 'It is the east'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
   judge: (evidence) => [noPush(evidence, 'registration.removed-restart', 'juliet/phone', restarted)],

@@ -10,21 +10,21 @@ const archive = 'urn:xmpp:mam:2';
  * preferences, so the answer does not matter.
  */
 export async function keepMessages(actor: Actor): Promise<void> {
-  await actor.request(preferences('keep-messages', 'always'));
+  await actor.request(preferences('always'));
 }
 
 /** Has the server keep no message. Where that cannot be had, there is nothing to judge. */
 export async function keepNoMessages(actor: Actor): Promise<void> {
-  const answer = await actor.request(preferences('keep-no-messages', 'never'));
+  const answer = await actor.request(preferences('never'));
   if (answer.attrs.type !== 'result') {
     throw new TargetFault('refused', `the server takes no preferences for the archive: ${answer.toString()}`);
   }
 }
 
-function preferences(id: string, usual: 'always' | 'never'): Element {
+function preferences(usual: 'always' | 'never'): Element {
   return xml(
     'iq',
-    { type: 'set', id },
+    { type: 'set', id: 'preferences' },
     xml('prefs', { xmlns: archive, default: usual }, xml('always'), xml('never')),
   );
 }

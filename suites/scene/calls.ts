@@ -42,5 +42,5 @@ export function callInviteStep(
   to: Pick<Account, 'bareJid'> | string,
   step: 'accept' | 'reject' | 'left',
 ): Element {
-  return message(to, { type: 'chat' }, xml(step, { xmlns: callInvites, id: inviteId }));
+  return message(to, { type: 'chat', id: inviteId }, xml(step, { xmlns: callInvites, id: inviteId }));
 }

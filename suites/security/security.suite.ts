@@ -1,33 +1,62 @@
 import xml from '@xmpp/xml';
+import type { RawStream } from '../../harness/actor/actor.js';
 import type { Case } from '../../harness/case/case.js';
+import type { Stage } from '../../harness/case/stage.js';
 import { check } from '../../harness/judge/check.js';
+import { TargetFault } from '../../harness/target/fault.js';
 import type { RequirementId } from '../requirements/catalogue.js';
-import { answerTo, exchange, noPush, pushes, refusal } from '../scene/judge.js';
+import { answerTo, exchange, noPush, pushes, refusal, result } from '../scene/judge.js';
 import { accept, enabled, enabledAndGone, fieldsOf } from '../scene/scene.js';
 import { chat, disable, discoInfo, enable } from '../scene/webpush.js';
 
-/** A name that no administrator allowed, and that leads to loopback all the same. */
-const rebindingHost = 'rebinding.conformance.test';
+/**
+ * Juliet's phone has an endpoint at another name of the push service, which leads to loopback as the usual one does; her
+ * tablet has one at the usual name. Both are told of a message.
+ *
+ * @param name the push service has a certificate for any that does not begin with `uncertified`.
+ */
+async function atOtherName(stage: Stage, name: string, { allowed }: { readonly allowed: boolean }) {
+  await stage.hooks.resolveName(name, '127.0.0.1');
+  if (allowed) await stage.hooks.allowHost(name);
+  const tablet = await enabledAndGone(stage, 'juliet/tablet');
+  const phone = await stage.connect('juliet/phone');
+  const subscription = stage.subscribe('juliet/phone');
+  const endpoint = new URL(subscription.endpoint);
+  endpoint.hostname = name;
+  const answer = await phone.request(
+    enable('enable', { ...fieldsOf(subscription), endpoint: endpoint.href }),
+  );
+  await phone.close();
+  const romeo = await stage.sender('romeo');
+  await romeo.send(chat(tablet.account, 'Hark!'));
+  return { tablet, subscription, romeo, answer };
+}
+
+const otherName: Case<RequirementId> = {
+  id: 'security/other-name',
+  title: 'an endpoint at a name that an administrator allowed is pushed to',
+  requirements: ['enable.result'],
+  needs: { hooks: ['resolveName', 'allowHost'] },
+  async play(stage) {
+    const { subscription } = await atOtherName(stage, 'other.conformance.test', { allowed: true });
+    await stage.pushed(subscription);
+  },
+  judge: (evidence) => [
+    result(evidence, 'enable.result', 'juliet/phone', 'enable'),
+    pushes(evidence, 'enable.result', 'juliet/phone', 1),
+  ],
+};
 
 const rebinding: Case<RequirementId> = {
   id: 'security/resolved-address',
   title: 'nothing is sent to an endpoint whose name resolves to a loopback address',
   requirements: ['security.resolved-address'],
-  negative: { sibling: 'enable/valid', fault: 'the name of the endpoint resolves to a loopback address' },
+  negative: { sibling: 'security/other-name', fault: 'no administrator allowed the name' },
   absence: 'sentinel',
   needs: { hooks: ['resolveName'] },
   async play(stage) {
-    await stage.hooks.resolveName(rebindingHost, '127.0.0.1');
-    const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await stage.connect('juliet/phone');
-    const subscription = stage.subscribe('juliet/phone');
-    const endpoint = new URL(subscription.endpoint);
-    endpoint.hostname = rebindingHost;
-    // A server that resolves at once may refuse it here already.
-    await phone.request(enable('enable', { ...fieldsOf(subscription), endpoint: endpoint.href }));
-    await phone.close();
-    const romeo = await stage.sender('romeo');
-    await romeo.send(chat(tablet.account, 'Hark!'));
+    // A server that resolves at once may refuse the enable already.
+    const { tablet, romeo } = await atOtherName(stage, 'rebinding.conformance.test', { allowed: false });
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
   judge: (evidence) => [noPush(evidence, 'security.resolved-address', 'juliet/phone')],
@@ -37,47 +66,62 @@ const wrongName: Case<RequirementId> = {
   id: 'security/certificate-of-another-name',
   title: 'nothing is sent to a push service whose certificate names another host',
   requirements: ['security.certificate'],
-  negative: { sibling: 'enable/valid', fault: 'the certificate of the push service names another host' },
+  negative: { sibling: 'security/other-name', fault: 'the push service has no certificate for the name' },
   absence: 'sentinel',
   needs: { hooks: ['resolveName', 'allowHost'] },
   async play(stage) {
-    // The push service has no certificate for names that begin like this.
-    const uncertified = 'uncertified.conformance.test';
-    await stage.hooks.resolveName(uncertified, '127.0.0.1');
-    await stage.hooks.allowHost(uncertified);
-    const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await stage.connect('juliet/phone');
-    const subscription = stage.subscribe('juliet/phone');
-    const endpoint = new URL(subscription.endpoint);
-    endpoint.hostname = uncertified;
-    await accept(phone, { ...fieldsOf(subscription), endpoint: endpoint.href });
-    await phone.close();
-    const romeo = await stage.sender('romeo');
-    await romeo.send(chat(tablet.account, 'Hark!'));
+    const { tablet, romeo, answer } = await atOtherName(stage, 'uncertified.conformance.test', {
+      allowed: true,
+    });
+    if (answer.attrs.type !== 'result')
+      throw new TargetFault('refused', `the enable was refused: ${answer.toString()}`);
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
   judge: (evidence) => [noPush(evidence, 'security.certificate', 'juliet/phone')],
+};
+
+/** The nurse's desk enables, addressed to one account or the other; both accounts are told of a message then. */
+async function enableAddressedTo(stage: Stage, addressee: 'nurse' | 'juliet') {
+  const juliet = await enabledAndGone(stage, 'juliet/tablet');
+  const nurse = await enabledAndGone(stage, 'nurse/tablet');
+  const desk = await stage.connect('nurse/desk');
+  const subscription = stage.subscribe('nurse/desk');
+  const iq = enable('enable', fieldsOf(subscription));
+  iq.attrs.to = (addressee === 'nurse' ? nurse : juliet).account.bareJid;
+  await desk.request(iq);
+  await desk.close();
+  const romeo = await stage.sender('romeo');
+  await romeo.send(chat(juliet.account, 'Hark!'));
+  await romeo.send(chat(nurse.account, 'Hark!'));
+  return { juliet, nurse, subscription, romeo };
+}
+
+const enableForOneself: Case<RequirementId> = {
+  id: 'security/enable-for-oneself',
+  title: 'an enable addressed to the own account registers for it, and for no other',
+  requirements: ['enable.own-address'],
+  async play(stage) {
+    const { subscription } = await enableAddressedTo(stage, 'nurse');
+    await stage.pushed(subscription);
+  },
+  judge: (evidence) => [
+    result(evidence, 'enable.own-address', 'nurse/desk', 'enable'),
+    pushes(evidence, 'enable.own-address', 'nurse/desk', 1),
+  ],
 };
 
 const enableForAnother: Case<RequirementId> = {
   id: 'security/enable-for-another-account',
   title: 'an enable addressed to another account registers for neither',
   requirements: ['enable.other-account', 'security.remote-entities'],
-  negative: { sibling: 'enable/own-address', fault: 'the enable is addressed to another account' },
+  negative: {
+    sibling: 'security/enable-for-oneself',
+    fault: 'the enable is addressed to another account',
+  },
   absence: 'sentinel',
   async play(stage) {
-    const witness = await enabledAndGone(stage, 'juliet/tablet');
-    const nurse = await enabledAndGone(stage, 'nurse/tablet');
-    const intruder = await stage.connect('nurse/desk');
-    const subscription = stage.subscribe('nurse/desk');
-    const iq = enable('enable', fieldsOf(subscription));
-    iq.attrs.to = witness.account.bareJid;
-    await intruder.request(iq);
-    await intruder.close();
-    const romeo = await stage.sender('romeo');
-    await romeo.send(chat(witness.account, 'Hark!'));
-    await romeo.send(chat(nurse.account, 'Hark!'));
-    await stage.fence.sentinel(witness.account, witness.subscription, romeo);
+    const { juliet, nurse, romeo } = await enableAddressedTo(stage, 'juliet');
+    await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
     await stage.fence.sentinel(nurse.account, nurse.subscription, romeo);
   },
   judge: (evidence) => [
@@ -86,22 +130,41 @@ const enableForAnother: Case<RequirementId> = {
   ],
 };
 
+/** Somebody disables what Juliet's phone enabled, addressed to Juliet; then she is told of a message. */
+async function disableAddressedToJuliet(stage: Stage, by: string) {
+  const nurse = await enabledAndGone(stage, 'nurse/tablet');
+  const juliet = await enabledAndGone(stage, 'juliet/phone');
+  const desk = await stage.connect(by);
+  const one = disable('disable', { endpoint: juliet.subscription.endpoint });
+  one.attrs.to = juliet.account.bareJid;
+  await desk.request(one);
+  const all = disable('disable-all', 'all');
+  all.attrs.to = juliet.account.bareJid;
+  await desk.request(all);
+  const romeo = await stage.sender('romeo');
+  await romeo.send(chat(juliet.account, 'Hark!'));
+  return { nurse, juliet, romeo };
+}
+
+const disableForOneself: Case<RequirementId> = {
+  id: 'security/disable-for-oneself',
+  title: 'a disable addressed to the own account removes its registration',
+  requirements: ['disable.no-more-pushes'],
+  absence: 'sentinel',
+  async play(stage) {
+    const { nurse, romeo } = await disableAddressedToJuliet(stage, 'juliet/desk');
+    await stage.fence.sentinel(nurse.account, nurse.subscription, romeo);
+  },
+  judge: (evidence) => [noPush(evidence, 'disable.no-more-pushes', 'juliet/phone')],
+};
+
 const disableForAnother: Case<RequirementId> = {
   id: 'security/disable-for-another-account',
   title: "a disable addressed to another account removes nothing of that account's",
   requirements: ['security.other-accounts'],
-  negative: { sibling: 'disable/other-session', fault: 'the disable is addressed to another account' },
+  negative: { sibling: 'security/disable-for-oneself', fault: 'it is another account that disables' },
   async play(stage) {
-    const juliet = await enabledAndGone(stage, 'juliet/phone');
-    const intruder = await stage.connect('nurse/desk');
-    const one = disable('disable', { endpoint: juliet.subscription.endpoint });
-    one.attrs.to = juliet.account.bareJid;
-    await intruder.request(one);
-    const all = disable('disable-all', 'all');
-    all.attrs.to = juliet.account.bareJid;
-    await intruder.request(all);
-    const romeo = await stage.sender('romeo');
-    await romeo.send(chat(juliet.account, 'Hark!'));
+    const { juliet } = await disableAddressedToJuliet(stage, 'nurse/desk');
     await stage.pushed(juliet.subscription);
   },
   judge: (evidence) => [pushes(evidence, 'security.other-accounts', 'juliet/phone', 1)],
@@ -219,22 +282,40 @@ const noEcho: Case<RequirementId> = {
   },
 };
 
+/** An enable on a stream of Juliet's phone that no client library rules, and a message. Her tablet is the witness. */
+async function enableOnRawStream(stage: Stage, open: (name: string) => Promise<RawStream>) {
+  const witness = await enabledAndGone(stage, 'juliet/tablet');
+  const subscription = stage.subscribe('juliet/phone');
+  const raw = await open('juliet/phone');
+  const iq = enable('enable', fieldsOf(subscription));
+  iq.attrs.from = `${witness.account.bareJid}/phone`;
+  // With the end of the stream: whoever has a session must be gone when the message comes.
+  await raw.send(`${iq}</stream:stream>`);
+  await raw.end();
+  const romeo = await stage.sender('romeo');
+  await romeo.send(chat(witness.account, 'Hark!'));
+  return { witness, subscription, romeo };
+}
+
+const afterBinding: Case<RequirementId> = {
+  id: 'security/after-binding',
+  title: 'an enable on a stream that is authenticated and bound is accepted',
+  requirements: ['enable.result'],
+  async play(stage) {
+    const { subscription } = await enableOnRawStream(stage, stage.rawSession);
+    await stage.pushed(subscription);
+  },
+  judge: (evidence) => [pushes(evidence, 'enable.result', 'juliet/phone', 1)],
+};
+
 const beforeBinding: Case<RequirementId> = {
   id: 'security/before-authentication',
   title: 'an enable on a stream that is not authenticated is not processed',
   requirements: ['enable.before-binding'],
-  negative: { sibling: 'enable/valid', fault: 'the client has not authenticated' },
+  negative: { sibling: 'security/after-binding', fault: 'the client has not authenticated' },
   absence: 'sentinel',
   async play(stage) {
-    const witness = await enabledAndGone(stage, 'juliet/tablet');
-    const subscription = stage.subscribe('juliet/phone');
-    const raw = await stage.rawStream('juliet/phone');
-    const iq = enable('enable', fieldsOf(subscription));
-    iq.attrs.from = `${witness.account.bareJid}/phone`;
-    await raw.send(iq.toString());
-    await raw.read('an error', /<iq[^>]*type=['"]error|<stream:error|<\/stream:stream/);
-    const romeo = await stage.sender('romeo');
-    await romeo.send(chat(witness.account, 'Hark!'));
+    const { witness, romeo } = await enableOnRawStream(stage, stage.rawStream);
     await stage.fence.sentinel(witness.account, witness.subscription, romeo);
   },
   judge: (evidence) => [noPush(evidence, 'enable.before-binding', 'juliet/phone')],
@@ -312,12 +393,16 @@ const newKeys: Case<RequirementId> = {
 };
 
 export const cases = [
+  otherName,
   rebinding,
   wrongName,
+  enableForOneself,
   enableForAnother,
+  disableForOneself,
   disableForAnother,
   noProbe,
   noEcho,
+  afterBinding,
   beforeBinding,
   flood,
   noPushForEnable,

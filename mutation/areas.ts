@@ -1,0 +1,42 @@
+/** Code whose tests are tested: what it is, and its files. */
+export interface Area {
+  readonly name: string;
+  readonly title: string;
+  /** Globs from the project's root; one that begins with `!` takes files out. */
+  readonly files: readonly string[];
+  /** Folder of the tests that have to notice: those of the code itself, not of the whole kit. */
+  readonly tests: string;
+}
+
+/** What a green run rests on: that judges find, that fences hold, and that the reference is right where it is followed. */
+export const areas: readonly Area[] = [
+  {
+    name: 'judge',
+    title: 'Judges',
+    tests: 'harness/judge',
+    files: ['harness/judge/*.ts', '!harness/judge/*.test.ts', '!harness/judge/forge.ts'],
+  },
+  {
+    name: 'fence',
+    title: 'Fences',
+    tests: 'harness/run',
+    files: [
+      'harness/fence/fence.ts',
+      'harness/run/fences.ts',
+      'harness/run/senders.ts',
+      'harness/run/wait.ts',
+    ],
+  },
+  {
+    name: 'importance',
+    title: 'Importance',
+    tests: 'reference/importance',
+    files: ['reference/importance/*.ts', '!reference/importance/*.test.ts'],
+  },
+  {
+    name: 'encryption',
+    title: 'Encryption',
+    tests: 'reference/encryption',
+    files: ['reference/encryption/*.ts', '!reference/encryption/*.test.ts'],
+  },
+];
