@@ -5,6 +5,7 @@ import { TargetFault } from '../target/fault.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
 import { addMutantCommands } from './mutants-commands.js';
 import { grades, NothingSelected } from './select.js';
+import { addServeCommand } from './serve-commands.js';
 import { addSidecarCommand } from './sidecar-commands.js';
 import { addSpecCommands } from './spec-commands.js';
 import { addVectorCommands } from './vectors-commands.js';
@@ -201,6 +202,7 @@ Example:
       process.exitCode = await doctorCommand(options);
     });
 
+  addServeCommand(root);
   addSpecCommands(root);
   addMutantCommands(root);
   addVectorCommands(root);

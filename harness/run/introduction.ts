@@ -31,11 +31,13 @@ const localpartOf = (seed: number) => `greeter-${seed.toString(16)}`;
  */
 export async function greet(target: RunningTarget, seed: number): Promise<void> {
   const recorder = createRecorder('greeting', () => target.now());
-  const actor = await enter(target, await target.provision(localpartOf(seed), target.domains[0]), recorder);
+  const credentials = await target.provision(localpartOf(seed), target.domains[0]);
+  const actor = await enter(target, credentials, recorder);
   try {
     await actor.ping();
   } finally {
     await actor.close();
+    await target.release?.(credentials, ['desk']);
   }
 }
 
@@ -88,6 +90,7 @@ export async function introduce(
     return { support, lacks, calibration: adapt({ pings: pinged, ...measured }, target.patience) };
   } finally {
     await actor.close();
+    await target.release?.(credentials, ['desk', 'tablet']);
   }
 }
 

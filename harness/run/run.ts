@@ -109,6 +109,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
     const { sentinels } = calibration;
     const server = withPatience(started, calibration.patienceMs);
     const together = { target: server, pushService, senders, seed, signal, lacks, sentinels };
+    const jobs = Math.min(options.jobs, target.jobs ?? options.jobs);
     const playable = ([first, ...others]: Group): boolean => {
       const excuse = excuseFor(first.needs, server, target, lacks);
       if (!excuse) return true;
@@ -121,7 +122,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
     const onOwn = (group: Group) => onServerOfItsOwn(group, introduction);
     if (target.instances === 'many') {
       const next = () => nextOf(options.next, playable);
-      await inParallel(next, options.jobs, signal, failed, (group) =>
+      await inParallel(next, jobs, signal, failed, (group) =>
         isAlone(group) ? onOwn(group) : onMain(group),
       );
     } else {
@@ -129,7 +130,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
       for (let group = nextOf(options.next, playable); group; group = nextOf(options.next, playable))
         groups.push(group);
       const [alone, shared] = [groups.filter(isAlone), groups.filter((group) => !isAlone(group))];
-      await inParallel(() => shared.shift(), options.jobs, signal, failed, onMain);
+      await inParallel(() => shared.shift(), jobs, signal, failed, onMain);
       await senders.close();
       main = undefined;
       await server.stop();

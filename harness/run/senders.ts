@@ -80,6 +80,9 @@ export function createSenders(target: RunningTarget, seed: number): Senders {
     ping: (role) => using(role, (actor) => actor.ping()),
     async close() {
       await Promise.allSettled([...actors.values()].map(async (actor) => (await actor).close()));
+      const used = [...accounts.values()];
+      accounts.clear();
+      await Promise.allSettled(used.map(async (account) => target.release?.(await account, ['desk'])));
     },
   };
 }

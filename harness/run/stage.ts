@@ -36,6 +36,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
   const { patience } = target;
   const accounts = new Map<string, Promise<Account>>();
   const open: (() => Promise<void>)[] = [];
+  const resources = new Map<string, Set<string>>();
   let subscriptions = 0;
 
   const account = (role: string, domain = 0): Promise<Account> => {
@@ -56,6 +57,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
       if (reason !== undefined) throw new TraitMissing(trait, reason);
     }
     const credentials = await account(role);
+    resources.set(role, (resources.get(role) ?? new Set()).add(resource));
     const actor = await connectActor(
       { address: target.address, credentials, name, recorder, patience },
       { ...options, resource },
@@ -111,6 +113,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     async rawSession(name): Promise<RawStream> {
       const [role, resource] = splitName(name);
       const credentials = await account(role);
+      resources.set(role, (resources.get(role) ?? new Set()).add(resource));
       const stream = await openRawSession(
         { address: target.address, name, recorder, patience },
         credentials,
@@ -149,6 +152,12 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     stage,
     async strike() {
       await Promise.allSettled(open.map((close) => close()));
+      // Taken out first: a case that is interrupted is struck twice.
+      const used = [...accounts];
+      accounts.clear();
+      await Promise.allSettled(
+        used.map(async ([role, made]) => target.release?.(await made, [...(resources.get(role) ?? [])])),
+      );
     },
   };
 }

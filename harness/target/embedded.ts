@@ -1,10 +1,10 @@
 import { cpSync, rmSync } from 'node:fs';
-import type { LookupFunction } from 'node:net';
 import { createClock } from '../../reference/clock/clock.js';
 import type { ServerOptions } from '../../reference/server/options.js';
 import type { XmppServer } from '../../reference/server/server.js';
 import { kitVersion } from '../kit/kit.js';
 import { makeTemporaryFolder } from '../temporary/temporary-folder.js';
+import { hooksOf, lookupIn } from './reference-hooks.js';
 import {
   type HookName,
   type Hooks,
@@ -104,27 +104,7 @@ async function startEmbedded(
       dataDirectory = found;
       await reopen();
     },
-    async advanceClock(milliseconds) {
-      clock.advance(milliseconds);
-    },
-    async deleteAccount({ localpart, domain }) {
-      server.deleteAccount(domain, localpart);
-    },
-    async createAccount({ localpart, domain, password }) {
-      await server.createAccount(domain, localpart, password);
-    },
-    async setPassword({ localpart, domain }, password) {
-      await server.setPassword(domain, localpart, password);
-    },
-    async changeKey(domain) {
-      server.rotateApplicationServerKey(domain);
-    },
-    async resolveName(name, address) {
-      names.set(name, address);
-    },
-    async allowHost(host) {
-      allowedHosts.push(host);
-    },
+    ...hooksOf({ server: () => server, clock, names, allowedHosts }),
   };
 
   return {
@@ -154,18 +134,5 @@ async function startEmbedded(
       await server.close();
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     },
-  };
-}
-
-/** Names that exist for this server alone; every other is unknown, so that no test ever asks a real resolver. */
-function lookupIn(names: ReadonlyMap<string, string>): LookupFunction {
-  return (name, options, callback) => {
-    const address = names.get(name);
-    if (address === undefined) {
-      const error: NodeJS.ErrnoException = new Error(`getaddrinfo ENOTFOUND ${name}`);
-      error.code = 'ENOTFOUND';
-      callback(error, '', 4);
-    } else if (options.all) callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
-    else callback(null, address, address.includes(':') ? 6 : 4);
   };
 }

@@ -23,7 +23,7 @@ export async function findTarget(nameOrFile: string, plugins?: Plugins): Promise
     case 'prosody:0.12':
       return (await import('./prosody.js')).prosodyTarget(name, plugins);
   }
-  if (/\.json$|[/\\]/.test(nameOrFile)) return (await import('./remote.js')).readTargetFile(nameOrFile);
+  if (/\.json$|[/\\]/.test(nameOrFile)) return (await import('./file/described.js')).readTarget(nameOrFile);
   throw new UsageError(
     `there is no target "${nameOrFile}"${suggest(nameOrFile, builtIn)} (or a file that ends in .json)`,
   );

@@ -117,6 +117,8 @@ export interface Target {
    * or, where there is only one, has it to itself.
    */
   readonly instances: 'one' | 'many';
+  /** How many cases it can bear at once. Default: as many as the run wants. */
+  readonly jobs?: number;
   /** Where the push service must listen for this server to reach it. Default: loopback, any port, any name. */
   readonly pushListener?: PushListener;
   /** What `start` heeds of a `TargetConfig`. */
@@ -152,6 +154,10 @@ export interface RunningTarget {
   readonly patience: number;
   /** A new account. */
   provision(localpart: string, domain: string): Promise<Credentials>;
+  /** Takes back an account that no case needs any more, and the resources it was used with. */
+  release?(account: Credentials, resources: readonly string[]): Promise<void>;
+  /** The end of its log. */
+  log?(): Promise<string>;
   /** The push resource under which the server reaches `path` (with leading slash) of the push service. */
   endpointUrl(path: string): string;
   stop(): Promise<void>;
