@@ -142,6 +142,9 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     if (!running) return;
     await end();
     await running.caretaker.clear();
+    // Whatever might still hold them open must not keep this process.
+    running.child.stdout?.destroy();
+    running.child.stderr?.destroy();
   };
 
   try {

@@ -41,6 +41,51 @@ describe('A target file that is wrong is refused by name, with the place', () =>
       { ...right, tls: 'ssl' },
       '/tls must be equal to one of the allowed values (starttls, direct)',
     ],
+    [
+      'has an unknown placeholder',
+      { ...right, hooks: { restart: { command: ['sh', '{prot}'] } } },
+      '/hooks/restart has an unknown placeholder {prot}; did you mean "port"?',
+    ],
+    [
+      'has the placeholder of another hook',
+      { ...right, hooks: { advanceClock: { command: ['sh', '{password}'] } } },
+      '/hooks/advanceClock has an unknown placeholder {password}',
+    ],
+    [
+      'wants a port by name though nothing is started',
+      { ...right, websocket: 'wss://x:{port:ws}/' },
+      '/websocket has {port:ws}, which only a process has',
+    ],
+    [
+      'uses a setting without its usual value',
+      { ...right, process: { command: ['xmppd', '{maxDevices}'] } },
+      '{maxDevices} is used, so /config needs "maxDevices"',
+    ],
+    [
+      'has an action that is two',
+      { ...right, hooks: { crash: { command: ['sh'], post: 'http://localhost/' } } },
+      '/hooks/crash needs exactly one of command, post',
+    ],
+    [
+      'has an action that is none',
+      { ...right, accounts: {} },
+      '/accounts needs exactly one of list, command, post',
+    ],
+    [
+      'has a hook that is none',
+      { ...right, hooks: { restrat: { command: ['sh'] } } },
+      '/hooks has an unknown member "restrat"; did you mean "restart"?',
+    ],
+    [
+      'has a ready that cannot be looked for',
+      { ...right, process: { command: ['xmppd'], ready: '(' } },
+      '/process/ready is no regular expression',
+    ],
+    [
+      'has an endpoint without a path',
+      { ...right, push: { host: 'x', endpoint: 'https://x/' } },
+      '/push/endpoint must match',
+    ],
     ['names a file that is not there', { ...right, ca: 'none.pem' }, 'none.pem (named in'],
   ] as const)('because it %s', async (name, content, part) => {
     const file = content === undefined ? join(folder, 'none.json') : write(name, content);
@@ -74,8 +119,8 @@ describe('A target file', () => {
       domains: ['xmpp.example'],
       patience: 20_000,
       config: {},
-      hooks: {},
     });
+    expect(Object.keys(running.hooks)).toEqual([]);
     expect(running.endpointUrl('/push/x')).toBe('https://push.example:4433/push/x');
   });
 
@@ -92,10 +137,21 @@ describe('A target file', () => {
       ca: 'some.pem',
       websocket: 'wss://xmpp.example/ws',
       roomsDomain: 'rooms.xmpp.example',
-      maxDevices: 3,
-      importantBody: '',
+      config: { maxDevices: 3, importantBody: '' },
+      traits: { carbons: false },
+      hooks: {
+        restart: { command: ['true'] },
+        configure: { command: ['sh', '-c', 'echo {maxDevices}'] },
+      },
       patience: 100,
-      push: { host: 'push.example', listen: '0.0.0.0', port: 8443, key: 'some.pem', cert: 'some.pem' },
+      push: {
+        endpoint: 'https://relay.example/{pushHost}{path}',
+        host: 'push.example',
+        listen: '0.0.0.0',
+        port: 8443,
+        key: 'some.pem',
+        cert: 'some.pem',
+      },
     });
     const target = await findTarget(file);
     expect(target.pushListener).toEqual({
@@ -104,7 +160,12 @@ describe('A target file', () => {
       names: ['push.example'],
       certificate: { key: 'PEM', cert: 'PEM' },
     });
-    expect(await target.start(environment, {})).toMatchObject({
+    expect(target.configurable).toEqual(['maxDevices']);
+    const running = await target.start(environment, {});
+    expect(Object.keys(running.hooks)).toEqual(['restart']);
+    expect(running.endpointUrl('/push/x')).toBe('https://relay.example/push.example/push/x');
+    expect(running).toMatchObject({
+      traits: { carbons: false },
       description: { name: 'mine', software: 'xmppd', version: '7' },
       address: { port: 5223, tls: 'direct', ca: 'PEM', websocket: 'wss://xmpp.example/ws' },
       roomsDomain: 'rooms.xmpp.example',
