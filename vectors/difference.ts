@@ -1,6 +1,6 @@
-import { p256 } from '@noble/curves/nist.js';
+import { createPublicKey, verify } from 'node:crypto';
 import xml, { type Element } from '@xmpp/xml';
-import { decodeBase64url } from '../harness/judge/base64url.js';
+import { decodeBase64url, encodeBase64url } from '../harness/judge/base64url.js';
 import { parseElement } from '../harness/judge/parse-element.js';
 
 type Json = unknown;
@@ -213,11 +213,15 @@ function inPart(one: string, other: string, path: string): readonly string[] {
 }
 
 function holds(signed: string, signature: string, k: string): boolean {
+  const [octets, point] = [signature, k].map(decodeBase64url);
+  if (octets?.length !== 64 || point?.length !== 65) return false;
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((value) => encodeBase64url(value));
   try {
-    const [octets, key] = [signature, k].map(decodeBase64url);
-    if (!octets || !key || octets.length !== 64) return false;
-    return p256.verify(octets, new Uint8Array(Buffer.from(signed)), key, { lowS: false });
+    const jwk = { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '' };
+    const key = createPublicKey({ format: 'jwk', key: jwk });
+    return verify('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }, octets);
   } catch {
+    // No point of the curve.
     return false;
   }
 }

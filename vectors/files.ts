@@ -15,7 +15,12 @@ const validators = new Map<SetName, ValidateFunction<VectorFile>>();
 function validatorOf(set: SetName): ValidateFunction<VectorFile> {
   const known = validators.get(set);
   if (known) return known;
-  const ajv = new Ajv({ verbose: true, strictTypes: false, strictRequired: false });
+  const ajv = new Ajv({
+    strictTypes: false,
+    strictRequired: false,
+    allErrors: true,
+    code: { optimize: false },
+  });
   ajv.addSchema(readSchema('vectors'));
   const validator = ajv.compile<VectorFile>(readSchema(`vectors-${set}`));
   validators.set(set, validator);
@@ -51,22 +56,34 @@ function setOf(value: unknown): SetName | undefined {
   return setNames.find((name) => name === memberOf(value, 'set'));
 }
 
-/** The deepest complaint is the one about what somebody wrote; the others follow from it. */
+/** Of several complaints the deepest is about what somebody wrote, and a misspelt name is why another is missing. */
 function describeError(value: unknown, errors: readonly ErrorObject[]): string {
-  const depth = ({ instancePath }: ErrorObject) => instancePath.split('/').length;
-  const own = errors.filter(({ keyword }) => keyword !== 'if');
-  const [error] = own.toSorted((one, other) => depth(other) - depth(one));
+  const weight = ({ instancePath, keyword }: ErrorObject) =>
+    2 * instancePath.split('/').length + (keyword === 'additionalProperties' ? 1 : 0);
+  const [error] = errors.toSorted((one, other) => weight(other) - weight(one));
   if (!error) return 'it does not match the schema';
-  const { keyword, params, instancePath, message = 'is wrong' } = error;
-  const steps = instancePath.split('/').slice(1);
-  const test = steps[2] === 'tests' ? steps.slice(0, 4).reduce(memberOf, value) : undefined;
-  const id = memberOf(test, 'id');
-  const place = typeof id === 'string' ? `${id}: ${steps.slice(4).join('/') || 'the test'}` : instancePath;
-  if (keyword === 'additionalProperties')
-    return `${place || 'the top level'} has an unknown member "${params.additionalProperty}"`;
-  const allowed = keyword === 'enum' ? ` (${params.allowedValues.join(', ')})` : '';
-  const constant = keyword === 'const' ? ` (${JSON.stringify(params.allowedValue)})` : '';
-  return `${place || 'the top level'} ${message}${allowed}${constant}`;
+  const steps = error.instancePath.split('/').slice(1);
+  const id = memberOf(steps.slice(0, 4).reduce(memberOf, value), 'id');
+  const isInTest = steps[2] === 'tests' && typeof id === 'string';
+  const place = isInTest ? [id, ...steps.slice(4)].join(' ') : error.instancePath || 'the top level';
+  return `${place} ${complaintOf(error)}`;
+}
+
+function complaintOf({ keyword, params, message = 'is wrong' }: ErrorObject): string {
+  switch (keyword) {
+    case 'additionalProperties':
+      return `has an unknown member "${params.additionalProperty}"`;
+    case 'required':
+      return `has no member "${params.missingProperty}"`;
+    case 'dependencies':
+      return `has a member "${params.property}" and no "${params.missingProperty}"`;
+    case 'enum':
+      return `${message}: ${params.allowedValues.join(', ')}`;
+    case 'const':
+      return `must be ${JSON.stringify(params.allowedValue)}`;
+    default:
+      return message;
+  }
 }
 
 function memberOf(value: unknown, name: string): unknown {

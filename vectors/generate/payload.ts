@@ -62,7 +62,22 @@ function wrong(
 const changed = (changes: Members) => plaintext({ ...members, ...changes });
 const octetsOf = (value: Members) => utf8(JSON.stringify(value));
 const accented = { ...members, body: 'Zür' };
-const cutAt = JSON.stringify(accented).indexOf('ü');
+const accent = { ...members, body: 'Zü' };
+const euro = { ...members, body: 'Zur €' };
+const rose = { ...members, body: 'A \u{1f339}' };
+const inOctets = (value: Members) => Buffer.from(JSON.stringify(value));
+
+/** Octets in place of a character. */
+function withOctets(value: Members, character: string, octets: readonly number[]): PlaintextInput {
+  const all = inOctets(value);
+  const at = all.indexOf(character);
+  const rest = all.subarray(at + Buffer.byteLength(character));
+  return { plaintext: base64url(join(all.subarray(0, at), Uint8Array.from(octets), rest)) };
+}
+
+/** Of a character only so many octets. */
+const cutWithin = (value: Members, character: string, kept: number) =>
+  withOctets(value, character, [...utf8(character).subarray(0, kept)]);
 const inRoomMembers = { ...members, type: 'groupchat', from: ROOM, nick: 'mercutio' };
 
 const plaintexts: readonly PlaintextDraft[] = [
@@ -93,7 +108,11 @@ const plaintexts: readonly PlaintextDraft[] = [
     ...members,
     later: true,
   }),
-  readable('accented', 'a text in two octets a character', 'payload.cut', accented),
+  readable('accented', 'a text with a character of two octets', 'payload.json', accented),
+  readable('accent', 'a text that ends in a character of two octets', 'payload.cut', accent),
+  readable('euro', 'a text that ends in a character of three octets', 'payload.cut', euro),
+  readable('rose', 'a text that ends in a character of four octets', 'payload.cut', rose),
+  readable('slash', 'a text that is a slash', 'payload.json', { ...members, body: '/' }),
   positive(
     'white-space',
     'white space between the members',
@@ -177,11 +196,84 @@ const plaintexts: readonly PlaintextDraft[] = [
     plaintext: base64url(new Uint8Array(Buffer.from(JSON.stringify(members), 'utf16le'))),
   }),
   wrong(
-    'cut-character',
-    'the text is cut within a character',
+    'escaped-half',
+    'half of a surrogate pair is left of the last character',
     'payload.cut',
-    { plaintext: base64url(join(octetsOf(accented).subarray(0, cutAt + 1), utf8('"}'))) },
-    'accented',
+    spelled(JSON.stringify(rose).replace('\u{1f339}', '\\ud83c')),
+    'rose',
+  ),
+  ...([1, 2] as const).map((kept) =>
+    wrong(
+      `cut-euro-${kept}`,
+      `the text ends after ${kept} of 3 octets of its last character`,
+      'payload.cut',
+      cutWithin(euro, '€', kept),
+      'euro',
+    ),
+  ),
+  ...([1, 2, 3] as const).map((kept) =>
+    wrong(
+      `cut-rose-${kept}`,
+      `the text ends after ${kept} of 4 octets of its last character`,
+      'payload.cut',
+      cutWithin(rose, '\u{1f339}', kept),
+      'rose',
+    ),
+  ),
+  wrong(
+    'overlong',
+    'a slash is written in two octets',
+    'payload.json',
+    withOctets({ ...members, body: '/' }, '/', [0xc0, 0xaf]),
+    'slash',
+  ),
+  wrong(
+    'cesu-8',
+    'a character beyond U+FFFF is written as two surrogates',
+    'payload.json',
+    withOctets(rose, '\u{1f339}', [0xed, 0xa0, 0xbc, 0xed, 0xbc, 0xb9]),
+    'rose',
+  ),
+  wrong(
+    'raw-newline',
+    'a line break stands in a text as it is',
+    'payload.json',
+    spelled(JSON.stringify(members).replace('New ', 'New\n')),
+  ),
+  wrong(
+    'trailing-comma',
+    'a comma follows the last member',
+    'payload.json',
+    spelled(JSON.stringify(members).replace('}', ',}')),
+  ),
+  wrong(
+    'unquoted',
+    'the names of the members are not in quotation marks',
+    'payload.json',
+    spelled(JSON.stringify(members).replace(/"(\w+)":/g, '$1:')),
+  ),
+  wrong('v-0', 'v is 0', 'payload.json', changed({ v: 0 })),
+  wrong('nul-first', 'an octet of zero precedes it', 'payload.json', {
+    plaintext: base64url(join(new Uint8Array(1), octetsOf(members))),
+  }),
+  wrong('xml', 'it is XML', 'payload.json', spelled(`<message to='${ACCOUNT}'/>`)),
+  wrong(
+    'form',
+    'it is a form of a web page',
+    'payload.json',
+    spelled(`v=1&account=${encodeURIComponent(ACCOUNT)}&kind=message`),
+  ),
+  wrong('v-true', 'v is true', 'payload.json', changed({ v: true })),
+  wrong('account-null', 'account is null', 'payload.account', changed({ account: null })),
+  wrong('account-array', 'account is an array', 'payload.account', changed({ account: [ACCOUNT] })),
+  wrong('kind-null', 'kind is null', 'payload.kind', changed({ kind: null })),
+  wrong('kind-array', 'kind is an array', 'payload.kind', changed({ kind: ['message'] })),
+  wrong(
+    'cut-character',
+    'the text ends after 1 of 2 octets of its last character',
+    'payload.cut',
+    cutWithin(accent, 'ü', 1),
+    'accent',
   ),
 ];
 
@@ -227,18 +319,6 @@ function notified(
   changes: Changes = {},
 ): NotificationDraft {
   return positive(name, title, given, { payload: payloadOf(changes) }, { requirement });
-}
-
-/** The stanza tries to bring something into the payload that must stay out; the payload is its sibling's. */
-function kept(
-  name: string,
-  sibling: string,
-  fault: string,
-  requirement: RequirementId,
-  given: NotificationInput,
-  changes: Changes = {},
-): NotificationDraft {
-  return negative(name, sibling, fault, requirement, given, { payload: payloadOf(changes) });
 }
 
 const chat = message({ id: 'romeo1' }, body(LINE));
@@ -337,82 +417,72 @@ const notifications: readonly NotificationDraft[] = [
     ),
     { body: LINE },
   ),
-  kept('keep-text', 'notify-text', 'the client did not ask for the text', 'payload.no-text', input(chat)),
-  kept(
+  notified('keep-text', 'the client did not ask for the text', 'payload.no-text', input(chat)),
+  notified(
     'keep-sender',
-    'notify-chat',
     'the client asked for no sender',
     'payload.no-sender',
     input(chat, { policy: { sender: false, body: false } }),
     { from: undefined },
   ),
-  kept(
+  notified(
     'keep-room',
-    'notify-groupchat',
     'the client asked for no sender',
     'payload.no-sender',
     input(groupchat, { policy: { sender: false, body: false } }),
     { type: 'groupchat', from: undefined },
   ),
-  kept(
+  notified(
     'keep-call-body',
-    'notify-call',
     'a body says that there is a call',
     'payload.kind',
     input(message({}, proposal(), body(LINE))),
     { kind: 'call', body: undefined },
   ),
-  kept(
+  notified(
     'keep-encrypted-body',
-    'notify-encrypted',
     'the client asked for the text, and the body is fallback',
     'payload.encrypted',
     input(encrypted, withText),
     { encrypted: true },
   ),
-  kept(
+  notified(
     'keep-password',
-    'notify-invite',
     'the invitation has a password',
     'payload.secrets',
     input(directInvite('wherefore')),
     { kind: 'invite', type: 'normal' },
   ),
-  kept(
+  notified(
     'keep-invite-body',
-    'notify-invite',
     'a body tells the password of the room',
     'payload.secrets',
     input(directInvite(undefined, body('The password is wherefore'))),
     { kind: 'invite', type: 'normal' },
   ),
-  kept(
+  notified(
     'keep-mediated-password',
-    'notify-mediated',
     'the room hands its password on',
     'payload.secrets',
     input(mediated(element('password', {}, 'wherefore'))),
     { kind: 'invite', type: 'normal', from: ROOM },
   ),
-  kept(
+  notified(
     'keep-subject',
-    'notify-chat',
     'the message has a subject',
     'payload.no-text',
     input(message({ id: 'romeo1' }, body(LINE), element('subject', {}, 'Names'))),
   ),
-  kept(
+  notified(
     'keep-unknown',
-    'notify-chat',
     'the message has a child that nobody knows',
     'payload.no-text',
     input(
       message({ id: 'romeo1' }, body(LINE), element('secret', { xmlns: 'urn:example:secret' }, 'wherefore')),
     ),
   ),
-  kept(
+  notified(
     'keep-other-id',
-    'notify-not-archived',
     "another archive's id is on the message",
     'payload.id',
     input(

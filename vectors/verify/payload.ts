@@ -17,8 +17,8 @@ import { type Opinions, octets } from './opinion.js';
 export const plaintexts: Opinions<PlaintextInput, PlaintextExpected> = ({ input, expected, requirement }) => {
   const read = readPayload(octets(input.plaintext));
   if (expected.result === 'valid') return [{ by: 'client', expected: expected.members, actual: read }];
-  // A text that is cut within a character is no UTF-8, and that is all a client sees of it.
-  const seen = requirement === 'payload.cut' ? 'payload.json' : requirement;
+  // Where a text is cut within a character the plaintext is no UTF-8, and that is all a client sees of it.
+  const seen = requirement === 'payload.cut' && read === 'payload.json' ? read : requirement;
   return [{ by: 'client', expected: seen, actual: read }];
 };
 
@@ -33,11 +33,13 @@ function readPayload(plaintext: Uint8Array): unknown {
     return 'payload.json';
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'payload.json';
-  const { v, account, kind, from } = value as Readonly<Record<string, unknown>>;
+  const { v, account, kind, from, body } = value as Readonly<Record<string, unknown>>;
   if (v !== 1 || account === undefined || kind === undefined) return 'payload.json';
   if (!isBareJid(account)) return 'payload.account';
   if (!KINDS.includes(kind)) return 'payload.kind';
-  return from === undefined || isBareJid(from) ? value : 'payload.from';
+  if (from !== undefined && !isBareJid(from)) return 'payload.from';
+  // Half of a surrogate pair is no character (RFC 8259 §8.2).
+  return typeof body === 'string' && Buffer.from(body).toString() !== body ? 'payload.cut' : value;
 }
 
 function isBareJid(value: unknown): boolean {

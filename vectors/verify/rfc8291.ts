@@ -66,7 +66,7 @@ function stepsOf(input: MessageInput) {
   };
 }
 
-/** Both openers and the judge, who also says which sentence is broken. */
+/** What both openers of the judge agree on, and which sentence the judge finds broken. */
 export const bodies: Opinions<BodyInput, BodyExpected> = async ({ input, expected, requirement }) => {
   const examined = await examine({
     endpoint: 'https://push.example.net/p',
@@ -75,20 +75,22 @@ export const bodies: Opinions<BodyInput, BodyExpected> = async ({ input, expecte
     at: 0,
     keys: { p256dh: input.p256dh, auth: input.auth, privateKey: input.uaPrivate },
   });
-  const opened =
-    expected.result === 'valid'
-      ? { plaintext: expected.plaintext, padding: expected.padding }
-      : expected.opens;
-  return [
-    ...(await openings(input, opened)),
-    verdictOn(judgeCoding(examined, {}), requirement, expected.result),
-  ];
+  const { opened } = examined;
+  const verdict = verdictOn(judgeCoding(examined, {}), requirement, expected.result);
+  const by = '@noble, WebCrypto';
+  if (expected.result === 'invalid')
+    return [{ by, expected: { opens: expected.opens }, actual: { opens: opened.ok } }, verdict];
+  const { plaintext, padding } = expected;
+  const actual = opened.ok
+    ? { plaintext: base64url(opened.plaintext), padding: opened.padding }
+    : opened.reason;
+  return [{ by, expected: { plaintext, padding }, actual }, verdict];
 };
 
-/** @param opened what the body holds, or only whether it opens. */
+/** What both openers get out of a body, each by itself. */
 async function openings(
   input: BodyInput,
-  opened: { readonly plaintext: string; readonly padding: number } | boolean,
+  expected: { readonly plaintext: string; readonly padding: number },
 ): Promise<readonly Opinion[]> {
   const keys: UserAgentKeys = {
     publicKey: octets(input.p256dh),
@@ -96,15 +98,13 @@ async function openings(
     auth: octets(input.auth),
   };
   const body = octets(input.body);
-  const said = (opening: Opening) => {
-    if (typeof opened === 'boolean') return opening.ok;
-    return opening.ok
+  const said = (opening: Opening) =>
+    opening.ok
       ? { plaintext: base64url(opening.plaintext), padding: opening.padding }
       : `it fails at its ${opening.stage}`;
-  };
   return [
-    { by: '@noble', expected: opened, actual: said(openWithNoble(body, keys)) },
-    { by: 'WebCrypto', expected: opened, actual: said(await openWithWebCrypto(body, keys)) },
+    { by: '@noble', expected, actual: said(openWithNoble(body, keys)) },
+    { by: 'WebCrypto', expected, actual: said(await openWithWebCrypto(body, keys)) },
   ];
 }
 
