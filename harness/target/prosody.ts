@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { type Accounts, createAccounts } from './container/accounts.js';
+import { createAccounts } from './container/accounts.js';
 import type { Program } from './container/container.js';
 import { type ServerImage, serversFolder } from './container/image.js';
 import {
+  exportAll,
   joinMachine,
   type Machine,
   prepareMachine,
@@ -12,6 +13,7 @@ import {
 } from './container/machine.js';
 import { freePorts } from './container/ports.js';
 import { createServerLog, quote } from './container/server-log.js';
+import { type EngineBeside, openEngineBeside } from './engine-beside.js';
 import { TargetFault } from './fault.js';
 import type { Plugins } from './plugins.js';
 import type { HookName, Hooks, RunEnvironment, RunningTarget, Target, TargetConfig } from './target.js';
@@ -22,7 +24,7 @@ const roomsDomain = 'rooms.capulet.example';
 /** A loaded machine may need so long for an answer; what has not come then is not coming. */
 const patience = 10_000;
 
-/** Long enough not to end by itself while a case looks at it; a case that is about them sets its own. */
+/** Long enough not to end by themselves while a case looks on; a case that is about them sets its own. */
 const defaults = { ackDelay: 30_000, resumeWindow: 600_000 } as const;
 
 const images = {
@@ -30,18 +32,28 @@ const images = {
   'prosody:0.12': { server: 'prosody', version: '0.12', debian: 'bookworm' },
 } as const satisfies Record<string, ServerImage>;
 
+type ProsodyName = keyof typeof images;
+
+const configuration = '/etc/conformance';
+const pluginsFolder = '/srv/plugins';
+/** `mod_conformance_ready` logs it. */
+const readyLine = 'Everything has been loaded';
+/** `mod_webpush_sidecar` logs it, for each virtual host. */
+const linkLine = 'Web Push by the sidecar at';
+
 /**
- * Prosody as Debian has it, in a container.
+ * Prosody as Debian has it, in a container; our engine beside it does Web Push.
  *
- * @param plugins an author's own modules, to be judged in place of ours.
+ * @param plugins an author's own modules, to be judged in place of our engine.
  */
-export function prosodyTarget(name: keyof typeof images, plugins?: Plugins): Target {
+export function prosodyTarget(name: ProsodyName, plugins?: Plugins): Target {
   const image = images[name];
+  const settings = ['maxDevices', 'importantBody', 'ackDelay', 'resumeWindow', 'push'] as const;
   return {
     name,
     summary: `Prosody ${image.version} in a container`,
     instances: 'many',
-    configurable: ['maxDevices', 'importantBody', 'ackDelay', 'resumeWindow', 'push'],
+    configurable: plugins ? settings : [...settings, 'batchWindow'],
     prepare: () => prepareMachine(image),
     async start(environment, config, wanted = []) {
       const machine = await joinMachine(
@@ -49,13 +61,16 @@ export function prosodyTarget(name: keyof typeof images, plugins?: Plugins): Tar
         image,
         [...domains, roomsDomain],
         [
-          { source: join(serversFolder, 'prosody'), target: '/etc/conformance' },
-          ...(plugins ? [{ source: plugins.folder, target: '/srv/plugins' }] : []),
+          { source: join(serversFolder, 'prosody'), target: configuration },
+          ...(plugins ? [{ source: plugins.folder, target: pluginsFolder }] : []),
         ],
       );
+      const beside: EngineBeside[] = [];
       try {
-        return await startProsody(name, image, machine, plugins, environment, config, wanted);
+        if (!plugins) beside.push(await openEngineBeside(environment, config, wanted, domains, pushHost));
+        return await startProsody({ name, machine, plugins, engine: beside[0], environment, config, wanted });
       } catch (error) {
+        await beside[0]?.close();
         await machine.leave();
         throw error;
       }
@@ -63,32 +78,29 @@ export function prosodyTarget(name: keyof typeof images, plugins?: Plugins): Tar
   };
 }
 
-async function startProsody(
-  name: string,
-  image: ServerImage,
-  machine: Machine,
-  plugins: Plugins | undefined,
-  environment: RunEnvironment,
-  config: TargetConfig,
-  wanted: readonly HookName[],
-): Promise<RunningTarget> {
+interface Start {
+  readonly name: ProsodyName;
+  readonly machine: Machine;
+  readonly plugins: Plugins | undefined;
+  readonly engine: EngineBeside | undefined;
+  readonly environment: RunEnvironment;
+  readonly config: TargetConfig;
+  readonly wanted: readonly HookName[];
+}
+
+async function startProsody(start: Start): Promise<RunningTarget> {
+  const { name, machine, engine, environment, config, wanted } = start;
   const { container } = machine;
   const ports = await freePorts('c2s', 'https');
   const folder = await machine.makeFolder();
-  const settings = { ...defaults, ...config };
-  const variables: Record<string, string> = {
+  const variables = {
+    ...variablesOf(start),
     DATA: folder,
-    TLS: tlsFolder,
-    PLUGINS: '/srv/plugins',
-    MODULES: config.push === false ? '' : (plugins?.modules.join(',') ?? ''),
     C2S_PORT: String(ports.c2s),
     HTTPS_PORT: String(ports.https),
-    ACK_DELAY: String(settings.ackDelay / 1000),
-    RESUME_WINDOW: String(settings.resumeWindow / 1000),
-    ...(config.maxDevices === undefined ? {} : { MAX_DEVICES: String(config.maxDevices) }),
-    ...(config.importantBody === undefined ? {} : { IMPORTANT_BODY: config.importantBody }),
     ...(wanted.includes('advanceClock') ? movableClock(folder) : {}),
   };
+  const script = `${exportAll(variables)}\nexec prosody -F --config ${configuration}/prosody.cfg.lua`;
   const scaledPatience = patience * environment.timeoutScale;
   const address = {
     host: '127.0.0.1',
@@ -98,40 +110,45 @@ async function startProsody(
     websocket: `wss://127.0.0.1:${ports.https}/xmpp-websocket`,
   };
   const log = createServerLog();
+  const accounts = createAccounts(address, domains[0], scaledPatience);
   let program: Program | undefined;
-  let accounts: Accounts;
   let advanced = 0;
 
   const open = async () => {
-    const launched = await container.launch(
-      `${exportAll(variables)}\nexec prosody -F --config /etc/conformance/prosody.cfg.lua`,
-      log.add,
-    );
+    if (wanted.includes('advanceClock')) await setClock();
+    log.mark();
+    const launched = await container.launch(script, log.add);
     program = launched;
-    await log.until((line) => line.includes(readyLine), launched, name, scaledPatience);
-    const errors = log.take().filter((line) => /^\S+\s+error\s/.test(line));
+    await log.until(readyLine, 1, launched, name, scaledPatience);
+    const errors = log.sinceMark().filter((line) => /^\S+\s+error\s/.test(line));
     if (errors.length > 0)
       throw new TargetFault('start-failed', `${name} did not start as it should; its log:${quote(errors)}`);
-    accounts = createAccounts(address, scaledPatience);
+    if (engine) await log.until(linkLine, domains.length, launched, name, scaledPatience);
   };
-  const reopen = async (signal: 'TERM' | 'KILL') => {
+  const reopen = async (how: 'restart' | 'crash') => {
     await accounts.close();
-    await program?.end(signal);
+    await program?.end(how === 'crash' ? 'KILL' : 'TERM');
+    await engine?.reopen(how);
     await open();
   };
+  const setClock = () => container.run(writeFile(`${folder}/clock`, `+${advanced / 1000}\n`));
   const hooks: Partial<Hooks> = {
-    restart: () => reopen('TERM'),
-    crash: () => reopen('KILL'),
+    restart: () => reopen('restart'),
+    crash: () => reopen('crash'),
     async advanceClock(milliseconds) {
+      // What was before must be known to whoever is beside the server, and Prosody looks at its clock only when something
+      // happens: with the answer to the second request, what fell due at the first is known there, too.
+      await accounts.probe();
       advanced += milliseconds;
-      await container.run(writeFile(`${folder}/clock`, clockText(advanced)));
-      // It looks at the clock when something happens: a second answer comes after what fell due at the first question.
-      await accounts.ping(domains[0]);
-      await accounts.ping(domains[0]);
+      await setClock();
+      await accounts.probe();
+      await accounts.probe();
+      await engine?.hooks.advanceClock(milliseconds);
     },
     createAccount: (account) => accounts.create(account),
     deleteAccount: (account) => accounts.delete(account),
     setPassword: (account, password) => accounts.setPassword(account, password),
+    ...(engine ? { resolveName: engine.hooks.resolveName, allowHost: engine.hooks.allowHost } : {}),
   };
 
   try {
@@ -141,7 +158,7 @@ async function startProsody(
     throw error;
   }
   return {
-    description: { name, software: 'Prosody', version: versionIn(log.lines) ?? image.version },
+    description: { name, software: 'Prosody', version: versionIn(log.lines) ?? images[name].version },
     address,
     domains,
     roomsDomain,
@@ -158,16 +175,26 @@ async function startProsody(
     async stop() {
       await accounts.close();
       await program?.end('KILL');
+      await engine?.close();
       await machine.leave();
     },
   };
 }
 
-/** `mod_conformance_ready` logs it. */
-const readyLine = 'Everything has been loaded';
-
-function versionIn(lines: readonly string[]): string | undefined {
-  return lines.flatMap((line) => /Prosody version (\S+)/.exec(line)?.[1] ?? [])[0];
+/** What `prosody.cfg.lua` reads. */
+function variablesOf({ plugins, engine, config }: Start): Record<string, string> {
+  const { ackDelay, resumeWindow, maxDevices, importantBody } = { ...defaults, ...config };
+  const modules = plugins ? (config.push === false ? [] : plugins.modules) : ['webpush_sidecar'];
+  return {
+    TLS: tlsFolder,
+    PLUGINS: pluginsFolder,
+    MODULES: modules.join(','),
+    ACK_DELAY: String(ackDelay / 1000),
+    RESUME_WINDOW: String(resumeWindow / 1000),
+    ...(maxDevices === undefined ? {} : { MAX_DEVICES: String(maxDevices) }),
+    ...(importantBody === undefined ? {} : { IMPORTANT_BODY: importantBody }),
+    ...(engine ? { SIDECAR_URL: `http://127.0.0.1:${engine.port}`, SIDECAR_SECRET: engine.secret } : {}),
+  };
 }
 
 /** With these, a program takes its clock, and the one its timers go by, to be as far ahead as the file says. */
@@ -179,12 +206,6 @@ function movableClock(folder: string): Record<string, string> {
   };
 }
 
-function clockText(milliseconds: number): string {
-  return `+${milliseconds / 1000}\n`;
-}
-
-function exportAll(variables: Readonly<Record<string, string>>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
-    .join('\n');
+function versionIn(lines: readonly string[]): string | undefined {
+  return lines.flatMap((line) => /Prosody version (\S+)/.exec(line)?.[1] ?? [])[0];
 }

@@ -109,12 +109,16 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
     );
   }
 
+  const ended = new Promise<undefined>((resolve) => {
+    if (warden.destroyed) resolve(undefined);
+    else warden.once('close', () => resolve(undefined));
+  });
   let programs = 0;
   const shell = async (): Promise<Socket> => {
     programs += 1;
     const arriving = connection(String(programs));
     warden.write(`${programs}\n`);
-    const socket = await within(patience, Promise.race([arriving, ended(warden)]));
+    const socket = await within(patience, Promise.race([arriving, ended]));
     if (socket) return socket;
     throw new TargetFault('start-failed', `the container of ${options.image} has ended`);
   };
@@ -185,13 +189,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-function ended(socket: Socket): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (socket.destroyed) resolve(undefined);
-    else socket.once('close', () => resolve(undefined));
-  });
 }
 
 async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {

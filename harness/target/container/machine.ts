@@ -105,3 +105,10 @@ cat ${tlsFolder}/ca.pem >>/etc/ssl/certs/ca-certificates.crt`);
 export function writeFile(path: string, text: string): string {
   return `base64 --decode <<<'${Buffer.from(text).toString('base64')}' >${path}`;
 }
+
+/** The lines of a script that give a program its environment. */
+export function exportAll(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
+    .join('\n');
+}

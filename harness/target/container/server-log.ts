@@ -7,14 +7,15 @@ export interface ServerLog {
   /** For `launch`. */
   readonly add: (line: string) => void;
   /**
-   * Waits for a line that was printed since the last call.
+   * Waits until a text has been printed so many times since the mark.
    *
    * @param what the server, for the fault's text.
-   * @throws TargetFault `start-failed` with its last lines when the program ends before, or says nothing for so long.
+   * @throws TargetFault `start-failed` with its last lines when the program ends before, or takes longer.
    */
-  until(isIt: (line: string) => boolean, program: Program, what: string, milliseconds: number): Promise<void>;
-  /** Gives the lines since the last call, and forgets them for the next. */
-  take(): readonly string[];
+  until(text: string, times: number, program: Program, what: string, milliseconds: number): Promise<void>;
+  /** A start begins here. */
+  mark(): void;
+  sinceMark(): readonly string[];
 }
 
 /** Lines that are kept: a server that prints without end does not fill the memory. */
@@ -23,7 +24,7 @@ const most = 10_000;
 export function createServerLog(): ServerLog {
   const lines: string[] = [];
   let recent: string[] = [];
-  const listeners = new Set<(line: string) => void>();
+  const listeners = new Set<() => void>();
   return {
     lines,
     add(line) {
@@ -31,34 +32,34 @@ export function createServerLog(): ServerLog {
       recent.push(line);
       if (lines.length > most) lines.shift();
       if (recent.length > most) recent.shift();
-      for (const listener of listeners) listener(line);
+      for (const listener of listeners) listener();
     },
-    async until(isIt, program, what, milliseconds) {
-      if (recent.some(isIt)) return;
+    async until(text, times, program, what, milliseconds) {
+      const isThere = () => recent.filter((line) => line.includes(text)).length >= times;
+      if (isThere()) return;
       let timer: NodeJS.Timeout | undefined;
-      let listener: (line: string) => void = () => {};
-      const outcome = await Promise.race([
-        new Promise<'found'>((resolve) => {
-          listener = (line) => {
-            if (isIt(line)) resolve('found');
+      let listener = () => {};
+      const problem = await Promise.race([
+        new Promise<undefined>((resolve) => {
+          listener = () => {
+            if (isThere()) resolve(undefined);
           };
           listeners.add(listener);
         }),
-        program.ended.then(() => 'it ended' as const),
+        program.ended.then(() => 'it ended'),
         new Promise<string>((resolve) => {
           timer = setTimeout(() => resolve(`it was not ready within ${milliseconds} ms`), milliseconds);
         }),
       ]);
       clearTimeout(timer);
       listeners.delete(listener);
-      if (outcome !== 'found')
-        throw new TargetFault('start-failed', `${what} did not start: ${outcome}${quote(recent)}`);
+      if (problem !== undefined)
+        throw new TargetFault('start-failed', `${what} did not start: ${problem}${quote(recent)}`);
     },
-    take() {
-      const taken = recent;
+    mark() {
       recent = [];
-      return taken;
     },
+    sinceMark: () => recent,
   };
 }
 
