@@ -15,6 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Description {
   readonly process: { readonly command: readonly string[] };
   readonly hooks: object;
+  readonly config: object;
 }
 
 /** The published example of a process target, which starts the reference server; it runs from another folder here. */
@@ -116,6 +117,23 @@ describe('A server that is started by a file', { timeout: 60_000 }, () => {
       again.once('error', reject).listen(port, '127.0.0.1', resolve),
     );
     await new Promise((resolve) => again.close(resolve));
+  });
+});
+
+describe('Several targets', { timeout: 60_000 }, () => {
+  test('are played one after the other, also when one has no Web Push and one does not start', async () => {
+    const without = describeTarget({ name: 'without', config: { ...example.config, push: false } });
+    const dead = withScript('echo broken >&2; exit 1');
+    const targets = `${without},${dead},embedded`;
+    const { code, stdout, stderr, leftovers } = await cli('run', '--target', targets, ...one);
+    expect({ code, leftovers }).toEqual({ code: 1, leftovers: [] });
+    expect(stderr).toMatch(/^target target-\d+ \(1 of 3\)$/m);
+    expect(stdout).toMatch(
+      /\n {2}the feature urn:xmpp:webpush:0 +not listed {2}\(disco#info of greeter-\w+@capulet\.example, /,
+    );
+    expect(stdout).toMatch(/\n {2}a result for an enable +the error service-unavailable {2}\(/);
+    expect(stdout).toMatch(/\n {2}exit +1 no Web Push +3 did not start +0 conformant\n/);
+    expect(stdout).toMatch(/\nWorst exit code: 1\n$/);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { kitVersion } from '../kit/kit.js';
+import { type ReportFormat, reportFormats } from '../report/format.js';
 import { exitCodes } from '../run/result.js';
 import { TargetFault } from '../target/fault.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
@@ -66,7 +67,7 @@ Exit codes:
     .description('play the cases on a target and judge what it does')
     .option(
       '-t, --target <name|file>',
-      'a built-in target, or a JSON file that describes a server',
+      'a built-in target, or a JSON file that describes a server; several with commas between them',
       'embedded',
     )
     .option('--plugins <folder>', "Prosody modules of your own, judged in place of the kit's")
@@ -85,7 +86,7 @@ Exit codes:
     .option('-j, --jobs <number>', 'cases played side by side', wholeNumber(1, 64), 8)
     .option('--timeout-scale <factor>', 'multiplies every time limit', factor, 1)
     .addOption(
-      new Option('-r, --report <format>', `what to print: ${formats.join(', ')}`)
+      new Option('-r, --report <format>', `what to print: ${reportFormats.join(', ')}`)
         .argParser(reportFormat)
         .default('pretty'),
     )
@@ -98,7 +99,8 @@ Exit codes:
 Examples:
   $ webpush-conformance run --filter importance enable.auth-length
   $ webpush-conformance run --report junit > webpush.xml
-  $ webpush-conformance run --target my-server.json --timeout-scale 3 --out results`,
+  $ webpush-conformance run --target my-server.json --timeout-scale 3 --out results
+  $ webpush-conformance run --target embedded,my-server.json --report markdown > results.md`,
     )
     .action(async (options) => {
       const { runCommand } = await import('./run-command.js');
@@ -245,12 +247,10 @@ function oneLine({ code, message }: CommanderError): string {
   return isUnknown && !text.endsWith('?') ? `${text}; --help lists what there is` : text;
 }
 
-const formats = ['pretty', 'json', 'junit'] as const;
-
-function reportFormat(text: string): (typeof formats)[number] {
-  const format = formats.find((known) => known === text);
+function reportFormat(text: string): ReportFormat {
+  const format = reportFormats.find((known) => known === text);
   if (format) return format;
-  throw new InvalidArgumentError(`there is no such format${suggest(text, formats)}`);
+  throw new InvalidArgumentError(`there is no such format${suggest(text, reportFormats)}`);
 }
 
 function shrinkPath(text: string): string {

@@ -1,27 +1,24 @@
 import { randomInt } from 'node:crypto';
-import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { dirname, join as joinPath } from 'node:path';
+import { basename } from 'node:path';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import { kitVersion } from '../kit/kit.js';
-import { junitReport } from '../report/junit.js';
-import { prettyReport } from '../report/pretty.js';
-import { styleFor } from '../report/style.js';
-import { groupByPlay, longestFirst } from '../run/group.js';
-import { assembleResult, type CaseResult, exitCodeOf, exitCodes, type RunResult } from '../run/result.js';
-import type { Outcome } from '../run/run.js';
-import { createTurn, playInThread, takeTurns } from '../run/split.js';
+import { type Compared, type Comparison, compare } from '../report/comparison.js';
+import type { ReportFormat } from '../report/format.js';
+import { exitCodeOf, exitCodes } from '../run/result.js';
+import { TargetFault } from '../target/fault.js';
 import { findTarget } from '../target/find.js';
 import { findPlugins } from '../target/plugins.js';
 import type { Target } from '../target/target.js';
 import type { Transcript } from '../transcript/transcript.js';
 import { UsageError } from '../usage/usage-error.js';
 import { untilInterrupted } from './interrupt.js';
-import { createProgress } from './progress.js';
+import { playTarget } from './play-target.js';
+import { makeFolder, render, renderComparison, writeComparison, writeResults } from './results.js';
 import { parseGrade, selectCases } from './select.js';
 
 export interface RunCommandOptions {
+  /** One or more, with commas between them. */
   readonly target: string;
   readonly plugins?: string;
   readonly enable?: readonly string[];
@@ -30,14 +27,15 @@ export interface RunCommandOptions {
   readonly seed?: number;
   readonly jobs: number;
   readonly timeoutScale: number;
-  readonly report: 'pretty' | 'json' | 'junit';
+  readonly report: ReportFormat;
   readonly out?: string;
   readonly dryRun?: boolean;
   readonly deep?: boolean;
 }
 
-/** Plays, judges, reports. Gives the exit code. */
+/** Plays, judges, reports. Gives the exit code: of several targets, the gravest. */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
+  const { out, report, jobs, timeoutScale } = options;
   const selected = selectCases(
     cases,
     catalogue,
@@ -46,121 +44,94 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     options.deep ?? false,
   );
   const plugins = options.plugins === undefined ? undefined : findPlugins(options.plugins, options.enable);
-  const target = await findTarget(options.target, plugins);
+  const names = parseTargets(options.target);
+  const found: (readonly [name: string, target: Target])[] = [];
+  for (const name of names) found.push([name, await findTarget(name, plugins)]);
   if (options.dryRun) {
     process.stdout.write(selected.map(({ id }) => `${id}\n`).join(''));
     return exitCodes.conformant;
   }
-  if (options.out !== undefined) makeFolder(options.out);
-  const transcripts: Transcript[] = [];
-  const progress = createProgress(process.stderr);
-  const startedAt = new Date();
-  const since = performance.now();
+  if (out !== undefined) makeFolder(out);
   const seed = options.seed ?? randomInt(0, 2 ** 32);
-  let done = 0;
-  const onCase = (result: CaseResult) => {
-    done += 1;
-    progress.onCase(result, done, selected.length);
-  };
-  const onTranscript = (transcript: Transcript) => void transcripts.push(transcript);
-  const { outcome, interrupted } = await untilInterrupted(async (signal) => {
-    const { jobs, timeoutScale } = options;
-    await target.prepare?.();
-    const threads = threadsFor(target, selected.length, jobs);
-    const groups = longestFirst(groupByPlay(selected));
-    if (threads === 1) {
-      const { run } = await import('../run/run.js');
-      const only = await run({
-        next: takeTurns(groups, createTurn()),
-        catalogue,
-        target,
-        seed,
-        jobs,
-        timeoutScale,
-        signal,
-        onCase,
-        onTranscript,
-      });
-      return { outcome: only, interrupted: signal.aborted };
-    }
-    const part = {
-      target: options.target,
-      ...(plugins ? { plugins } : {}),
-      cases: groups.flat().map(({ id }) => id),
-      turn: createTurn(),
+
+  const playOne = async (name: string, target: Target, signal: AbortSignal, folder: string | undefined) => {
+    const transcripts: Transcript[] = [];
+    const result = await playTarget({
+      name,
+      target,
+      selected,
       seed,
-      jobs: Math.ceil(jobs / threads),
+      jobs,
       timeoutScale,
-      wantsTranscripts: options.out !== undefined,
-    };
-    const script = new URL('./run-thread.js', import.meta.url);
-    const outcomes = await Promise.all(
-      Array.from({ length: threads }, () =>
-        playInThread(script, part, signal, { case: onCase, transcript: onTranscript }),
-      ),
+      signal,
+      ...(plugins ? { plugins } : {}),
+      ...(folder === undefined ? {} : { onTranscript: (transcript) => void transcripts.push(transcript) }),
+    });
+    if (folder !== undefined) writeResults(folder, result, transcripts);
+    return result;
+  };
+
+  return untilInterrupted(async (signal) => {
+    const [[name, target] = [], ...others] = found;
+    if (name === undefined || !target) throw new UsageError('--target names nothing');
+    if (others.length === 0) {
+      const result = await playOne(name, target, signal, out);
+      process.stdout.write(render(report, result));
+      return exitCodeOf(result);
+    }
+    const comparison = await playAll(found, seed, signal, report, async (one, its, shown) =>
+      playOne(one, its, signal, out === undefined ? undefined : makeFolder(`${out}/${folderFor(shown)}`)),
     );
-    return { outcome: join(outcomes), interrupted: signal.aborted };
-  }).finally(progress.end);
-  const result = assembleResult({
-    ...outcome,
-    kit: kitVersion(),
-    seed,
-    startedAt: startedAt.toISOString(),
-    durationMs: Math.round(performance.now() - since),
-    interrupted,
-    deselected: cases.length - selected.length,
+    if (out !== undefined) writeComparison(out, comparison);
+    process.stdout.write(renderComparison(report, comparison));
+    return comparison.exitCode;
   });
-  if (options.out !== undefined) writeResults(options.out, result, transcripts);
-  process.stdout.write(render(options.report, result));
-  return exitCodeOf(result);
 }
 
-/** A thread costs the start of its modules; below so many cases it does not pay. */
-const casesPerThread = 40;
+type PlayOne = (name: string, target: Target, shown: string) => ReturnType<typeof playTarget>;
 
-function threadsFor(target: Target, count: number, jobs: number): number {
-  if (target.instances === 'one') return 1;
-  return Math.max(1, Math.min(availableParallelism(), jobs, Math.floor(count / casesPerThread)));
-}
-
-function join([first, ...others]: readonly Outcome[]): Outcome {
-  if (!first) throw new Error('a run has at least one part');
-  return { ...first, cases: [first, ...others].flatMap(({ cases: part }) => part) };
-}
-
-function render(format: RunCommandOptions['report'], result: RunResult): string {
-  switch (format) {
-    case 'pretty':
-      return prettyReport(result, styleFor(process.stdout));
-    case 'json':
-      return `${JSON.stringify(result, undefined, 2)}\n`;
-    case 'junit':
-      return junitReport(result);
+/** One target after the other. One that does not start keeps none of the others from being played. */
+async function playAll(
+  found: readonly (readonly [name: string, target: Target])[],
+  seed: number,
+  signal: AbortSignal,
+  report: ReportFormat,
+  play: PlayOne,
+): Promise<Comparison> {
+  const compared: Compared[] = [];
+  for (const [index, [name, target]] of found.entries()) {
+    if (signal.aborted) break;
+    const shown = shownName(name);
+    process.stderr.write(`target ${shown} (${index + 1} of ${found.length})\n`);
+    try {
+      const result = await play(name, target, shown);
+      compared.push({ target: shown, exitCode: exitCodeOf(result), result });
+      if (report === 'pretty') process.stdout.write(`${render(report, result)}\n`);
+    } catch (error) {
+      if (!(error instanceof TargetFault || error instanceof UsageError)) throw error;
+      const exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.targetDidNotStart;
+      compared.push({ target: shown, exitCode, fault: { code: error.code, message: error.message } });
+      process.stderr.write(`webpush-conformance: ${shown}: ${error.message}\n`);
+    }
   }
+  return compare(kitVersion(), seed, compared);
 }
 
-function makeFolder(folder: string): void {
-  try {
-    makeParentsToo(folder);
-    accessSync(folder, constants.W_OK);
-  } catch (cause) {
-    throw new UsageError(`--out ${folder} cannot be written to: ${(cause as Error).message}`, { cause });
-  }
+/** @throws UsageError when a name is empty or stands there twice. */
+function parseTargets(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes(''))
+    throw new UsageError(
+      `--target ${text} has an empty name; write names with commas between them, such as a.json,b.json`,
+    );
+  const twice = names.find((name, index) =>
+    names.some((other, place) => place < index && shownName(other) === shownName(name)),
+  );
+  if (twice !== undefined) throw new UsageError(`--target names ${shownName(twice)} twice`);
+  return names;
 }
 
-/** As `mkdirSync` with `recursive`, which on a file system that takes no folders tries for ever. */
-function makeParentsToo(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  if (dirname(folder) !== folder) makeParentsToo(dirname(folder));
-  mkdirSync(folder);
-}
+/** The name of a target in tables: of a file, what it is called. */
+const shownName = (name: string) => basename(name, '.json');
 
-function writeResults(folder: string, result: RunResult, transcripts: readonly Transcript[]): void {
-  writeFileSync(joinPath(folder, 'run.json'), `${JSON.stringify(result, undefined, 2)}\n`);
-  writeFileSync(joinPath(folder, 'junit.xml'), junitReport(result));
-  for (const transcript of transcripts) {
-    const file = joinPath(folder, 'transcripts', `${transcript.case}.json`);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(transcript, undefined, 2)}\n`);
-  }
-}
+const folderFor = (name: string) => name.replace(/[^A-Za-z0-9._-]+/g, '-');

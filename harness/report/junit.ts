@@ -1,34 +1,69 @@
 import xml, { type Element } from '@xmpp/xml';
 import type { CaseResult, RunResult } from '../run/result.js';
+import type { Comparison } from './comparison.js';
 
 /** JUnit XML: a suite for each area. Broken MUSTs are failures, what has no verdict is an error, what cannot apply is skipped. */
 export function junitReport(result: RunResult): string {
-  const areas = [...new Set(result.cases.map(({ id }) => id.slice(0, id.indexOf('/'))))];
-  const suites = areas.map((area) => {
-    const cases = result.cases.filter(({ id }) => id.startsWith(`${area}/`));
-    return xml('testsuite', { name: area, ...totals(cases) }, ...cases.map((one) => testcase(area, one)));
-  });
-  const { unsupported } = result;
-  const root = unsupported
-    ? xml('testsuites', { name: nameOf(result), ...oneFailure }, withoutSupport(unsupported))
-    : xml('testsuites', { name: nameOf(result), ...totals(result.cases) }, ...suites);
+  return documentOf(`webpush-conformance ${result.target.name}`, suitesOf(result, ''));
+}
+
+/** The same for several targets: their suites are called by target and area. */
+export function junitComparison({ targets }: Pick<Comparison, 'targets'>): string {
+  const suites = targets.flatMap(({ target, result, fault }) =>
+    result
+      ? suitesOf(result, `${target}.`)
+      : [lone(`${target}.start`, 'the target starts', 'error', fault?.code ?? '', fault?.message ?? '')],
+  );
+  return documentOf('webpush-conformance', suites);
+}
+
+function documentOf(name: string, suites: readonly Element[]): string {
+  const sum = (count: string) => suites.reduce((total, { attrs }) => total + Number(attrs[count]), 0);
+  const totals = Object.fromEntries(
+    ['tests', 'failures', 'errors', 'skipped'].map((count) => [count, String(sum(count))]),
+  );
+  const root = xml('testsuites', { name, ...totals, time: sum('time').toFixed(3) }, ...suites);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root.toString()}\n`;
 }
 
-const nameOf = ({ target }: RunResult) => `webpush-conformance ${target.name}`;
-
-const oneFailure = { tests: '1', failures: '1', errors: '0', skipped: '0', time: '0.000' };
+function suitesOf(result: RunResult, prefix: string): readonly Element[] {
+  if (result.unsupported) return [withoutSupport(result.unsupported, prefix)];
+  const areas = [...new Set(result.cases.map(({ id }) => id.slice(0, id.indexOf('/'))))];
+  return areas.map((area) => {
+    const cases = result.cases.filter(({ id }) => id.startsWith(`${area}/`));
+    const name = `${prefix}${area}`;
+    return xml('testsuite', { name, ...totals(cases) }, ...cases.map((one) => testcase(name, one)));
+  });
+}
 
 /** A server without Web Push fails once. */
-function withoutSupport(looks: NonNullable<RunResult['unsupported']>): Element {
+function withoutSupport(looks: NonNullable<RunResult['unsupported']>, prefix: string): Element {
   const text = looks.map(({ lookedFor, where, found }) => `${lookedFor}: ${found} (${where})`).join('\n');
+  return lone(`${prefix}support`, 'the server has Web Push', 'failure', 'unsupported', text);
+}
+
+/** A suite of one case that went wrong. */
+function lone(
+  suite: string,
+  name: string,
+  outcome: 'failure' | 'error',
+  type: string,
+  text: string,
+): Element {
+  const counts = {
+    tests: '1',
+    failures: outcome === 'failure' ? '1' : '0',
+    errors: outcome === 'error' ? '1' : '0',
+    skipped: '0',
+    time: '0.000',
+  };
   return xml(
     'testsuite',
-    { name: 'support', ...oneFailure },
+    { name: suite, ...counts },
     xml(
       'testcase',
-      { classname: 'support', name: 'the server has Web Push', time: '0.000' },
-      xml('failure', { message: 'no Web Push', type: 'unsupported' }, printable(text)),
+      { classname: suite, name, time: '0.000' },
+      xml(outcome, { message: firstLine(text), type }, printable(text)),
     ),
   );
 }

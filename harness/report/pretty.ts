@@ -7,19 +7,8 @@ import {
   type RunResult,
 } from '../run/result.js';
 import type { Entry } from '../transcript/transcript.js';
+import { countsOf } from './counts.js';
 import type { Style } from './style.js';
-
-const shown: readonly Verdict[] = [
-  'pass',
-  'fail',
-  'warn',
-  'info',
-  'inconclusive',
-  'error',
-  'untestable',
-  'not-applicable',
-  'deselected',
-];
 
 const colours: Partial<Record<Verdict, 'green' | 'red' | 'yellow' | 'cyan' | 'magenta'>> = {
   pass: 'green',
@@ -41,7 +30,6 @@ export function prettyReport(result: RunResult, style: Style): string {
     '',
     ...unsupportedBlock(result, style),
     ...areaTable(result, style),
-    '',
     ...result.cases.filter(isTold).flatMap((one) => [...caseBlock(one, style), '']),
     ...unplayedBlock(result.cases, style),
     summary(result, style),
@@ -78,16 +66,15 @@ function unsupportedBlock({ unsupported }: RunResult, style: Style): string[] {
 function areaTable({ cases }: RunResult, style: Style): string[] {
   const areas = [...new Set(cases.map(({ id }) => id.slice(0, id.indexOf('/'))))];
   const width = Math.max(...areas.map((area) => area.length), 0);
-  return areas.map((area) => {
+  const lines = areas.map((area) => {
     const own = cases.filter(({ id }) => id.startsWith(`${area}/`));
     return `  ${area.padEnd(width)}  ${countsLine(own, style)}`;
   });
+  return lines.length > 0 ? [...lines, ''] : [];
 }
 
 function countsLine(cases: readonly CaseResult[], style: Style): string {
-  return shown
-    .map((verdict) => [verdict, cases.filter((one) => one.verdict === verdict).length] as const)
-    .filter(([, count]) => count > 0)
+  return countsOf(cases)
     .map(([verdict, count]) => paint(style, verdict, `${count} ${verdict}`))
     .join(', ');
 }

@@ -166,7 +166,7 @@ describe('A server without Web Push', () => {
     expect(exitCodeOf(result)).toBe(1);
     const report = junitReport(result);
     expect(report.match(/<testcase /g)).toHaveLength(1);
-    expect(report).toContain('<failure message="no Web Push"');
+    expect(report).toContain('type="unsupported"');
     expect(report).toContain('the error service-unavailable');
   });
 

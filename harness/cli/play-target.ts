@@ -1,0 +1,104 @@
+import { availableParallelism } from 'node:os';
+import { cases } from '../../suites/cases.js';
+import { catalogue } from '../../suites/requirements/catalogue.js';
+import type { Case } from '../case/case.js';
+import { kitVersion } from '../kit/kit.js';
+import { groupByPlay, longestFirst } from '../run/group.js';
+import { assembleResult, type CaseResult, type RunResult } from '../run/result.js';
+import type { Outcome, RunOptions } from '../run/run.js';
+import { createTurn, playInThread, takeTurns } from '../run/split.js';
+import type { Plugins } from '../target/plugins.js';
+import type { Target } from '../target/target.js';
+import type { Transcript } from '../transcript/transcript.js';
+import { createProgress } from './progress.js';
+
+/** What one target is played with. */
+export interface PlayOptions
+  extends Pick<RunOptions, 'target' | 'seed' | 'jobs' | 'timeoutScale' | 'signal'> {
+  /** As given on the command line: threads find the target by it. */
+  readonly name: string;
+  readonly plugins?: Plugins;
+  readonly selected: readonly Case[];
+  /** Called with each transcript, if it is wanted. */
+  readonly onTranscript?: (transcript: Transcript) => void;
+}
+
+/**
+ * Plays the selected cases on a target, on as many threads as pay, with progress on standard error.
+ *
+ * @throws TargetFault when the target does not start or takes no client.
+ */
+export async function playTarget(options: PlayOptions): Promise<RunResult> {
+  const { target, selected, seed, signal } = options;
+  const progress = createProgress(process.stderr);
+  const startedAt = new Date();
+  const since = performance.now();
+  let done = 0;
+  const onCase = (result: CaseResult) => {
+    done += 1;
+    progress.onCase(result, done, selected.length);
+  };
+  try {
+    await target.prepare?.();
+    const outcome = await playOnThreads(options, onCase);
+    return assembleResult({
+      ...outcome,
+      kit: kitVersion(),
+      seed,
+      startedAt: startedAt.toISOString(),
+      durationMs: Math.round(performance.now() - since),
+      interrupted: signal.aborted,
+      deselected: cases.length - selected.length,
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+async function playOnThreads(options: PlayOptions, onCase: (result: CaseResult) => void): Promise<Outcome> {
+  const { target, name, plugins, selected, seed, jobs, timeoutScale, signal, onTranscript } = options;
+  const threads = threadsFor(target, selected.length, jobs);
+  const groups = longestFirst(groupByPlay(selected));
+  if (threads === 1) {
+    const { run } = await import('../run/run.js');
+    return run({
+      next: takeTurns(groups, createTurn()),
+      catalogue,
+      target,
+      seed,
+      jobs,
+      timeoutScale,
+      signal,
+      onCase,
+      ...(onTranscript ? { onTranscript } : {}),
+    });
+  }
+  const part = {
+    target: name,
+    ...(plugins ? { plugins } : {}),
+    cases: groups.flat().map(({ id }) => id),
+    turn: createTurn(),
+    seed,
+    jobs: Math.ceil(jobs / threads),
+    timeoutScale,
+    wantsTranscripts: onTranscript !== undefined,
+  };
+  const script = new URL('./run-thread.js', import.meta.url);
+  const on = { case: onCase, transcript: onTranscript ?? (() => {}) };
+  return join(
+    await Promise.all(Array.from({ length: threads }, () => playInThread(script, part, signal, on))),
+  );
+}
+
+/** A thread costs the start of its modules; below so many cases it does not pay. */
+const casesPerThread = 40;
+
+function threadsFor(target: Target, count: number, jobs: number): number {
+  if (target.instances === 'one') return 1;
+  return Math.max(1, Math.min(availableParallelism(), jobs, Math.floor(count / casesPerThread)));
+}
+
+function join([first, ...others]: readonly Outcome[]): Outcome {
+  if (!first) throw new Error('a run has at least one part');
+  return { ...first, cases: [first, ...others].flatMap(({ cases: part }) => part) };
+}

@@ -1,0 +1,4 @@
+/** What a run can print. */
+export const reportFormats = ['pretty', 'json', 'junit', 'markdown'] as const;
+
+export type ReportFormat = (typeof reportFormats)[number];
