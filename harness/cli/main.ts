@@ -196,6 +196,44 @@ Example:
     });
 
   root
+    .command('stress')
+    .description('play the same cases again and again, and count how often each has which verdict')
+    .option(
+      '-t, --target <name|file>',
+      'a built-in target, or a JSON file that describes a server',
+      'embedded',
+    )
+    .option(
+      '-f, --filter <pattern...>',
+      'cases, areas or requirements; * and ** stand for anything; default: all',
+    )
+    .option('-n, --rounds <number>', 'how often each case is played', wholeNumber(1, 100_000), 25)
+    .option(
+      '-s, --seed <number>',
+      'that of the first round, each further one has the next; default: a new one',
+      wholeNumber(0, 0xffffffff),
+    )
+    .option('-j, --jobs <number>', 'cases played side by side', wholeNumber(1, 64), 8)
+    .option('--load <number>', 'threads that keep processors busy meanwhile', wholeNumber(0, 256), 0)
+    .option('--timeout-scale <factor>', 'multiplies every time limit', factor, 1)
+    .addOption(
+      new Option('-r, --report <format>', 'what to print').choices(['pretty', 'json']).default('pretty'),
+    )
+    .addHelpText(
+      'after',
+      `
+Ends with 5 when a case had different verdicts, and otherwise as a run does.
+
+Examples:
+  $ webpush-conformance stress --filter importance --rounds 100
+  $ webpush-conformance stress --load 4 --report json > stress.json`,
+    )
+    .action(async (options) => {
+      const { stressCommand } = await import('./stress-command.js');
+      process.exitCode = await stressCommand(options);
+    });
+
+  root
     .command('doctor')
     .description('check what a run needs on this machine, and say how to mend what is missing')
     .option('-t, --target <name|file>', 'also check that this target takes clients', 'embedded')

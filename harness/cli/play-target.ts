@@ -3,8 +3,9 @@ import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import type { Case } from '../case/case.js';
 import { kitVersion } from '../kit/kit.js';
+import { accountFor } from '../run/account.js';
 import { groupByPlay, longestFirst } from '../run/group.js';
-import { assembleResult, type CaseResult, type RunResult } from '../run/result.js';
+import { assembleResult, type CaseResult, type RunResult, repeatCommand } from '../run/result.js';
 import type { Outcome, RunOptions } from '../run/run.js';
 import { createTurn, playInThread, takeTurns } from '../run/split.js';
 import type { Plugins } from '../target/plugins.js';
@@ -55,7 +56,19 @@ export async function playTarget(options: PlayOptions): Promise<RunResult> {
   }
 }
 
-async function playOnThreads(options: PlayOptions, onCase: (result: CaseResult) => void): Promise<Outcome> {
+/** Plays the cases, without a word. Each has its result then, unless the signal aborts. */
+export async function playOnThreads(
+  options: PlayOptions,
+  onCase: (result: CaseResult) => void,
+): Promise<Outcome> {
+  const { name, selected, seed, signal } = options;
+  const outcome = await play(options, onCase);
+  if (signal.aborted || outcome.unsupported) return outcome;
+  const again = (id: string) => repeatCommand(name, id, seed);
+  return { ...outcome, cases: accountFor(selected, outcome.cases, again) };
+}
+
+async function play(options: PlayOptions, onCase: (result: CaseResult) => void): Promise<Outcome> {
   const { target, name, plugins, selected, seed, jobs, timeoutScale, signal, onTranscript } = options;
   const threads = threadsFor(target, selected.length, jobs);
   const groups = longestFirst(groupByPlay(selected));

@@ -69,6 +69,11 @@ export interface BrokenSentence extends JudgedSentence {
   readonly entries: readonly Entry[];
 }
 
+/** Plays one case again as it was played. */
+export function repeatCommand(target: string, id: string, seed: number): string {
+  return `npx webpush-conformance run --target ${target} --filter ${id} --seed ${seed}`;
+}
+
 /** The process's exit codes, for scripts that gate on them. */
 export const exitCodes = {
   conformant: 0,

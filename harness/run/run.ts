@@ -10,7 +10,7 @@ import { type Calibration, withPatience } from './calibration.js';
 import { type Group, wantsServerOfItsOwn } from './group.js';
 import { type Introduction, introduce } from './introduction.js';
 import { type Judged, judge, type Played, type PlaySurroundings, play } from './perform.js';
-import type { CaseFinding, CaseResult } from './result.js';
+import { type CaseFinding, type CaseResult, repeatCommand } from './result.js';
 import { createSenders, type Senders } from './senders.js';
 import type { Look } from './support.js';
 import { openSurroundings } from './surroundings.js';
@@ -226,7 +226,7 @@ function caseResult(
         ? [{ fence: entry.fence, state: entry.state, detail: entry.detail, tookMs: Math.round(entry.took) }]
         : [],
     ),
-    repeat: `npx webpush-conformance run --target ${target.name} --filter ${subject.id} --seed ${seed}`,
+    repeat: repeatCommand(target.name, subject.id, seed),
   };
 }
 
