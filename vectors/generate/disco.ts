@@ -52,8 +52,12 @@ function answer({
 
 const right = (name: string, title: string, requirement: RequirementId, input: DiscoInput): DiscoDraft =>
   positive(name, title, input, { result: 'valid', applicationServerKey: KEY }, { requirement });
-const wrong = (name: string, fault: string, requirement: RequirementId, input: DiscoInput): DiscoDraft =>
-  negative(name, 'answer', fault, requirement, input, { result: 'invalid' });
+export const wrong = (
+  name: string,
+  fault: string,
+  requirement: RequirementId,
+  input: DiscoInput,
+): DiscoDraft => negative(name, 'answer', fault, requirement, input, { result: 'invalid' });
 const withKey = (key: string) => answer({ forms: [form({}, formType, keyField(key))] });
 
 const otherForm = form(

@@ -1,0 +1,162 @@
+import { body, element, fallback, hint, message, omemo, omemoPayload, ROOM } from '../stanza-text.js';
+import {
+  asMet,
+  chat,
+  groupchat,
+  type ImportanceDraft,
+  important,
+  REACTIONS,
+  reaction,
+  reason,
+  store,
+  text,
+  unimportant,
+} from './draft.js';
+
+const RETRACT = 'urn:xmpp:message-retract:1';
+const wave = body('👋');
+const retraction = element('retract', { xmlns: RETRACT, id: 'm1' });
+const moderation = element(
+  'retract',
+  { xmlns: RETRACT, id: 'm1' },
+  element('moderated', { xmlns: 'urn:xmpp:message-moderate:1', by: `${ROOM}/nurse` }),
+  reason,
+);
+const correction = element('replace', { xmlns: 'urn:xmpp:message-correct:0', id: 'm1' });
+const region = (start: number, end: number) => element('body', { start: String(start), end: String(end) });
+
+export const changes: readonly ImportanceDraft[] = [
+  important(
+    'no-permanent-store',
+    'a message that is not to be stored for ever',
+    'important.no-permanent-store',
+    'chat-body',
+    chat(text, hint('no-permanent-store')),
+  ),
+  important('store', 'a message that is to be stored', 'important.chat-body', 'chat-body', chat(text, store)),
+  important(
+    'no-store-hibernated',
+    'a message that is not to be stored waits in a hibernated session',
+    'important.no-store',
+    'chat-body',
+    chat(text, hint('no-store')),
+    { trigger: 'hibernated' },
+  ),
+  important(
+    'reaction-and-text',
+    'a reaction with a text of its own',
+    'important.chat-body',
+    'chat-body',
+    chat(wave, reaction),
+  ),
+  important(
+    'reaction-fallback-part',
+    'a reaction with a text that is only in part fallback',
+    'important.chat-body',
+    'chat-body',
+    chat(body('👋 and more'), reaction, fallback(REACTIONS, region(0, 1))),
+  ),
+  important(
+    'fallback-alone',
+    'a text that is fallback for a retraction that is not there',
+    'important.chat-body',
+    'chat-body',
+    chat(text, fallback(RETRACT)),
+  ),
+  important(
+    'fallback-file',
+    'a text that is fallback for a shared file',
+    'important.chat-body',
+    'chat-body',
+    chat(body('https://files.example/photo.jpg'), fallback('urn:xmpp:sfs:0')),
+  ),
+  unimportant('store-alone', 'store', 'there is no body', 'important.store-hint', 'no-content', chat(store)),
+  unimportant(
+    'no-store',
+    'no-store-hibernated',
+    'the account is offline',
+    'important.no-store',
+    'no-store',
+    chat(text, hint('no-store')),
+  ),
+  unimportant(
+    'no-store-archived',
+    'no-store-hibernated',
+    'the message was archived while another device is in use',
+    'important.no-store',
+    'no-store',
+    chat(text, hint('no-store')),
+    'archived',
+  ),
+  unimportant(
+    'correction',
+    'chat-body',
+    'it corrects a message',
+    'important.correction',
+    'correction',
+    chat(text, correction),
+  ),
+  unimportant(
+    'correction-encrypted',
+    'omemo-2',
+    'it corrects a message',
+    'important.correction',
+    'correction',
+    chat(omemo('urn:xmpp:omemo:2', omemoPayload), store, correction),
+  ),
+  unimportant(
+    'retraction',
+    'chat-body',
+    'it takes a message back',
+    'important.retraction',
+    'retraction',
+    chat(text, retraction),
+  ),
+  unimportant(
+    'retraction-fallback',
+    'fallback-alone',
+    'it takes a message back',
+    'important.retraction',
+    'retraction',
+    chat(text, fallback(RETRACT), retraction),
+  ),
+  unimportant(
+    'moderation',
+    'groupchat-body',
+    'it takes back what an occupant said',
+    'important.moderation',
+    'moderation',
+    groupchat({}, text, moderation),
+  ),
+  asMet(
+    'moderation-of-room',
+    'a room takes back what an occupant said',
+    'important.moderation',
+    'moderation',
+    message({ type: 'groupchat', from: ROOM }, moderation),
+  ),
+  unimportant(
+    'reaction',
+    'reaction-and-text',
+    'there is no body',
+    'important.reaction',
+    'reactions',
+    chat(reaction),
+  ),
+  unimportant(
+    'reaction-fallback',
+    'reaction-and-text',
+    'the body is marked as fallback',
+    'important.reaction',
+    'reactions',
+    chat(wave, reaction, fallback(REACTIONS)),
+  ),
+  unimportant(
+    'reaction-fallback-region',
+    'reaction-fallback-part',
+    'the whole body is marked as fallback',
+    'important.reaction',
+    'reactions',
+    chat(body('👋 and more'), reaction, fallback(REACTIONS, region(0, 10))),
+  ),
+];

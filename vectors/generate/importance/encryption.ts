@@ -1,0 +1,142 @@
+import { body, element, encryptionHint, message, omemo, omemoPayload } from '../stanza-text.js';
+import { chat, e2e, type ImportanceDraft, important, reaction, store, unimportant } from './draft.js';
+
+const OMEMO = [
+  ['axolotl', 'eu.siacs.conversations.axolotl'],
+  ['1', 'urn:xmpp:omemo:1'],
+  ['2', 'urn:xmpp:omemo:2'],
+] as const;
+
+export const encryption: readonly ImportanceDraft[] = [
+  ...OMEMO.flatMap(([name, namespace]) => [
+    important(
+      `omemo-${name}`,
+      `OMEMO in ${namespace} with a payload and no body`,
+      'important.omemo',
+      'omemo',
+      chat(omemo(namespace, omemoPayload), store),
+      e2e,
+    ),
+    important(
+      `omemo-${name}-body`,
+      `OMEMO in ${namespace} with a payload and a body for others`,
+      'important.omemo',
+      'omemo',
+      chat(omemo(namespace, omemoPayload), body('I sent you an OMEMO encrypted message.')),
+      e2e,
+    ),
+    unimportant(
+      `omemo-${name}-empty`,
+      `omemo-${name}`,
+      'there is no payload',
+      'important.omemo-empty',
+      'omemo-without-payload',
+      chat(omemo(namespace), store),
+    ),
+    unimportant(
+      `omemo-${name}-empty-body`,
+      `omemo-${name}-body`,
+      'there is no payload',
+      'important.omemo-empty',
+      'omemo-without-payload',
+      chat(omemo(namespace), body('I sent you an OMEMO encrypted message.')),
+    ),
+  ]),
+  unimportant(
+    'omemo-foreign-payload',
+    'omemo-2',
+    'the payload is in another namespace',
+    'important.omemo-empty',
+    'omemo-without-payload',
+    chat(
+      omemo(
+        'urn:xmpp:omemo:2',
+        element('payload', { xmlns: 'urn:example:other' }, 'q0hPwqkyP2v1nq7bq7Xh3g=='),
+      ),
+      store,
+    ),
+  ),
+  important(
+    'omemo-hint',
+    'OMEMO with a payload and the hint at it',
+    'important.omemo',
+    'omemo',
+    chat(omemo('urn:xmpp:omemo:2', omemoPayload), encryptionHint('urn:xmpp:omemo:2'), store),
+    e2e,
+  ),
+  unimportant(
+    'omemo-heartbeat',
+    'omemo-hint',
+    'there is no payload',
+    'important.omemo-empty',
+    'omemo-without-payload',
+    chat(omemo('urn:xmpp:omemo:2'), encryptionHint('urn:xmpp:omemo:2'), store),
+  ),
+  important(
+    'openpgp',
+    'OpenPGP for XMPP',
+    'important.openpgp',
+    'openpgp',
+    chat(element('openpgp', { xmlns: 'urn:xmpp:openpgp:0' }, 'hQEMA5b0Rk8eZ3VuAQf/'), store),
+    e2e,
+  ),
+  important(
+    'legacy-pgp',
+    'OpenPGP of old',
+    'important.legacy-pgp',
+    'legacy-pgp',
+    chat(
+      body('This message is encrypted.'),
+      element('x', { xmlns: 'jabber:x:encrypted' }, 'hQEMA5b0Rk8eZ3VuAQf/'),
+    ),
+    e2e,
+  ),
+  important(
+    'legacy-pgp-alone',
+    'OpenPGP of old without a body',
+    'important.legacy-pgp',
+    'legacy-pgp',
+    chat(element('x', { xmlns: 'jabber:x:encrypted' }, 'hQEMA5b0Rk8eZ3VuAQf/')),
+    e2e,
+  ),
+  important(
+    'otr',
+    'a body that is OTR',
+    'important.chat-body',
+    'otr',
+    chat(body('?OTR:AAMDJ+MVmSfjFZcAAAAAAQAAAAIAAADA1g5IjD1ZGLDVQEyC')),
+    e2e,
+  ),
+  important(
+    'hint-unknown',
+    'a hint at an encryption that nobody knows',
+    'important.unknown-encryption',
+    'encryption-hint',
+    chat(encryptionHint('urn:example:cipher'), store),
+    e2e,
+  ),
+  unimportant(
+    'hint-omemo',
+    'hint-unknown',
+    'the hint is at OMEMO, of which there is nothing',
+    'important.omemo-empty',
+    'omemo-without-payload',
+    chat(encryptionHint('urn:xmpp:omemo:2'), store),
+  ),
+  unimportant(
+    'omemo-reaction',
+    'omemo-2',
+    'it is a reaction',
+    'important.reaction',
+    'reactions',
+    chat(omemo('urn:xmpp:omemo:2', omemoPayload), store, reaction),
+  ),
+  unimportant(
+    'omemo-headline',
+    'omemo-2',
+    'the type is headline',
+    'important.headline',
+    'headline',
+    message({ type: 'headline' }, omemo('urn:xmpp:omemo:2', omemoPayload), store),
+  ),
+];
