@@ -29,6 +29,9 @@ describe('The help', () => {
     ['of spec check', ['spec', 'check'], ['Examples:', 'Exits with 8']],
     ['of spec coverage', ['spec', 'coverage'], ['Example:', 'Exits with 8']],
     ['of spec accept', ['spec', 'accept'], ['Example:']],
+    ['of vectors verify', ['vectors', 'verify'], ['Examples:', 'Exits with 1', '--format']],
+    ['of vectors generate', ['vectors', 'generate'], ['Examples:', '--check', '--out']],
+    ['of vectors list', ['vectors', 'list'], ['Examples:', 'requirements']],
   ] as const)('%s goes to standard output, with examples where they help', async (_, command, parts) => {
     const { code, stdout, stderr } = await cli(...command, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
