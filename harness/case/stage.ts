@@ -1,6 +1,6 @@
 import type { Actor, ConnectOptions, Credentials, RawStream } from '../actor/actor.js';
 import type { Subscription } from '../push-service/subscription.js';
-import type { Hooks } from '../target/target.js';
+import type { Hooks, Trait } from '../target/target.js';
 
 /** What a case plays on: the cast, the push service and the target's hooks. Whatever is opened here is closed after it. */
 export interface Stage {
@@ -9,6 +9,8 @@ export interface Stage {
   readonly roomsDomain: string;
   /** Hooks the case asked for in `needs`; calling another one is the suite's mistake. */
   readonly hooks: Hooks;
+  /** Ends the case as not applicable where the target has not got this. */
+  requires(trait: Trait): void;
   /** Unix time in milliseconds as the server sees it. */
   now(): number;
   /**

@@ -29,9 +29,9 @@ const localpartOf = (seed: number) => `greeter-${seed.toString(16)}`;
  *
  * @throws TargetFault what the server did instead.
  */
-export async function greet(target: RunningTarget, seed: number): Promise<void> {
+export async function greet(target: RunningTarget, seed: number, domain: string): Promise<void> {
   const recorder = createRecorder('greeting', () => target.now());
-  const credentials = await target.provision(localpartOf(seed), target.domains[0]);
+  const credentials = await target.provision(`visitor-${seed.toString(16)}`, domain);
   const actor = await enter(target, credentials, recorder);
   try {
     await actor.ping();

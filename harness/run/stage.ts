@@ -50,12 +50,14 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     return made;
   };
 
+  const requires = (trait: Trait): void => {
+    const reason = context.lacks?.get(trait);
+    if (reason !== undefined) throw new TraitMissing(trait, reason);
+  };
+
   const connect: Stage['connect'] = async (name, options = {}) => {
     const [role, resource] = splitName(name);
-    for (const trait of traitsOf(options)) {
-      const reason = context.lacks?.get(trait);
-      if (reason !== undefined) throw new TraitMissing(trait, reason);
-    }
+    traitsOf(options).forEach(requires);
     const credentials = await account(role);
     resources.set(role, (resources.get(role) ?? new Set()).add(resource));
     const actor = await connectActor(
@@ -88,6 +90,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     domains: target.domains,
     roomsDomain: target.roomsDomain ?? '',
     hooks,
+    requires,
     now: () => target.now(),
     account: (role, options) => account(role, options?.domain),
     connect,

@@ -166,7 +166,7 @@ const preferences: Case<RequirementId> = {
   absence: 'sentinel',
   async play(stage) {
     const juliet = await enabled(stage, phone);
-    await keepNoMessages(juliet.actor);
+    await keepNoMessages(juliet.actor, stage);
     await juliet.actor.close();
     const live = await stage.connect(desk);
     const romeo = await stage.sender('romeo');

@@ -95,7 +95,7 @@ const bindingAlone: Case<RequirementId> = {
   absence: 'sentinel',
   async play(stage) {
     const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
-    await keepNoMessages(juliet.actor);
+    await keepNoMessages(juliet.actor, stage);
     await juliet.actor.lose();
     await resumed(juliet);
     await acknowledgeAll(juliet.actor);

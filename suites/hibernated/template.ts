@@ -17,9 +17,12 @@ const hibernating = 'hibernating';
  * Juliet's phone, whose session hibernates for certain: a server may notice the loss late, but a message of the nurse was
  * told, so it has.
  */
-async function asleep(stage: Stage, prepare?: (phone: Actor) => Promise<void>): Promise<Device> {
+async function asleep(
+  stage: Stage,
+  prepare?: (phone: Actor, stage: Stage) => Promise<void>,
+): Promise<Device> {
   const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
-  await prepare?.(juliet.actor);
+  await prepare?.(juliet.actor, stage);
   await juliet.actor.lose();
   const nurse = await stage.connect('nurse/desk');
   await nurse.send(chat(juliet.account, 'Madam!'));
@@ -39,7 +42,7 @@ interface Subject {
 export function toldAsleep(
   subject: Subject & {
     /** What the phone does after it enabled and before its connection breaks. */
-    readonly prepare?: (phone: Actor) => Promise<void>;
+    readonly prepare?: (phone: Actor, stage: Stage) => Promise<void>;
   },
 ): Case<RequirementId> {
   const { id, title, prepare, stanza } = subject;

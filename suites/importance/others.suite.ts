@@ -66,6 +66,7 @@ export const cases: readonly Case<RequirementId>[] = [
     async play(stage) {
       const juliet = await enabled(stage, phone);
       const romeo = await stage.sender('romeo');
+      stage.requires('blocking');
       const answer = await juliet.actor.request(block('block', romeo.bareJid));
       if (answer.attrs.type !== 'result') {
         throw new TargetFault('refused', `the server blocks nobody: ${answer.toString()}`);

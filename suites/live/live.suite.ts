@@ -126,6 +126,7 @@ export const cases = [
     requirement: 'live.inactive',
     async device(stage) {
       const juliet = await live({ streamManagement: 'resumable' })(stage);
+      stage.requires('client-state');
       await juliet.actor.setActive(false);
       await juliet.actor.ping();
       return juliet;

@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/xml';
 import type { Actor } from '../../harness/actor/actor.js';
 import type { Case } from '../../harness/case/case.js';
+import type { Stage } from '../../harness/case/stage.js';
 import type { Evidence, RecordedStanza } from '../../harness/judge/evidence.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { pushes } from '../scene/judge.js';
@@ -14,7 +15,7 @@ interface OfflineCase {
   readonly title: string;
   readonly requirement: RequirementId;
   /** What Juliet's phone does after it enabled and before it leaves. */
-  readonly prepare?: (phone: Actor) => Promise<void>;
+  readonly prepare?: (phone: Actor, stage: Stage) => Promise<void>;
   /** What Romeo sends when Juliet's account has no session. */
   readonly stanza: (juliet: Device) => Element;
 }
@@ -28,7 +29,7 @@ export function toldOnce({ id, title, requirement, prepare, stanza }: OfflineCas
     absence: 'sentinel',
     async play(stage) {
       const juliet = await enabled(stage, phone);
-      await prepare?.(juliet.actor);
+      await prepare?.(juliet.actor, stage);
       await juliet.actor.close();
       await tellOnce(stage, juliet, await stage.sender('romeo'), stanza(juliet));
     },

@@ -1,5 +1,6 @@
 import xml, { type Element } from '@xmpp/xml';
 import type { Actor } from '../../harness/actor/actor.js';
+import type { Stage } from '../../harness/case/stage.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
 import { TargetFault } from '../../harness/target/fault.js';
 
@@ -14,7 +15,8 @@ export async function keepMessages(actor: Actor): Promise<void> {
 }
 
 /** Has the server keep no message. Where that cannot be had, there is nothing to judge. */
-export async function keepNoMessages(actor: Actor): Promise<void> {
+export async function keepNoMessages(actor: Actor, stage: Pick<Stage, 'requires'>): Promise<void> {
+  stage.requires('archive-preferences');
   const answer = await actor.request(preferences('never'));
   if (answer.attrs.type !== 'result') {
     throw new TargetFault('refused', `the server takes no preferences for the archive: ${answer.toString()}`);

@@ -25,8 +25,9 @@ export async function tellOnce(
   await stage.fence.sentinel(account, subscription, sender);
 }
 
-/** `enabledAndGone` for an account whose archive keeps every message, as far as its server has one. */
+/** `enabledAndGone` for an account whose archive keeps every message. */
 export async function keptAndGone(stage: Stage, name: string): Promise<Device> {
+  stage.requires('archive');
   const device = await enabled(stage, name);
   await keepMessages(device.actor);
   await device.actor.close();
