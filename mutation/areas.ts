@@ -19,13 +19,8 @@ export const areas: readonly Area[] = [
   {
     name: 'fence',
     title: 'Fences',
-    tests: 'harness/run',
-    files: [
-      'harness/fence/fence.ts',
-      'harness/run/fences.ts',
-      'harness/run/senders.ts',
-      'harness/run/wait.ts',
-    ],
+    tests: 'harness/{fence,run}',
+    files: ['harness/fence/*.ts', '!harness/fence/*.test.ts', 'harness/run/fences.ts', 'harness/run/wait.ts'],
   },
   {
     name: 'importance',

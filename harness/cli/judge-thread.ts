@@ -39,7 +39,7 @@ const { catalogue } = await import('../../suites/requirements/catalogue.js');
 const { createEvidence } = await import('../judge/examine.js');
 const { groupByPlay } = await import('../run/group.js');
 const { run } = await import('../run/run.js');
-const { sentinelTest } = await import('../run/senders.js');
+const { sentinelTest } = await import('../fence/sentinel.js');
 const { createTurn, takeTurns } = await import('../run/split.js');
 const { findTarget } = await import('../target/find.js');
 

@@ -54,7 +54,10 @@ describe('nothing unproved is a pass', () => {
 
   test('a lost fence is inconclusive', () => {
     const performance = { findings: [finding('MUST', true)], fences: [held, lost] };
-    expect(decide({ requirements: ['MUST'] }, performance, catalogue).verdict).toBe('inconclusive');
+    expect(decide({ requirements: ['MUST'] }, performance, catalogue)).toEqual({
+      verdict: 'inconclusive',
+      reason: 'the sentinel fence was lost: through juliet/phone',
+    });
   });
 
   test('a play that the target stopped is inconclusive and says why', () => {
@@ -66,28 +69,59 @@ describe('nothing unproved is a pass', () => {
   });
 
   test.each([
-    ['no finding at all', [], undefined],
-    ['a sentence without a finding', [finding('MUST', true)], undefined],
-    ['a finding on a sentence the case does not name', [finding('MAY', true)], undefined],
-    ['an absence without its fence', [finding('MUST', true), finding('SHOULD', true)], 'sentinel'],
-  ] as const)('%s is an error of the suite', (_, findings, absence) => {
-    const subject = { requirements: ['MUST', 'SHOULD'] as const, ...(absence ? { absence } : {}) };
-    expect(decide(subject, { findings, fences: [] }, catalogue).verdict).toBe('error');
+    ['no finding at all', [], [held], /said nothing on MUST$/],
+    ['a sentence without a finding', [finding('MUST', true)], [held], /said nothing on SHOULD$/],
+    [
+      'a finding on a sentence the case does not name',
+      [finding('MUST', true), finding('SHOULD', true), finding('MAY', true)],
+      [held],
+      /on MAY, which the case does not name$/,
+    ],
+    [
+      'a broken sentence the case does not name',
+      [finding('MUST', true), finding('SHOULD', true), finding('MUST NOT', false)],
+      [held],
+      /on MUST NOT, which the case does not name$/,
+    ],
+    [
+      'an absence without a fence',
+      [finding('MUST', true), finding('SHOULD', true)],
+      [],
+      /claims an absence but put up no sentinel fence$/,
+    ],
+    [
+      'an absence with a fence of another kind',
+      [finding('MUST', true), finding('SHOULD', true)],
+      [{ ...held, fence: 'ping' as const }],
+      /put up no sentinel fence$/,
+    ],
+  ] as const)('%s is an error of the suite', (_, findings, fences, reason) => {
+    const subject = { requirements: ['MUST', 'SHOULD'], absence: 'sentinel' } as const;
+    const decision = decide(subject, { findings, fences }, catalogue);
+    expect(decision).toEqual({ verdict: 'error', reason: expect.stringMatching(reason) });
   });
 
   test('a finding that claims an absence needs a case that names its fence', () => {
     const performance = {
-      findings: [{ ...finding('MUST', true), claimsAbsence: true as const }],
+      findings: [{ ...finding('MUST', true), claimsAbsence: true as const }, finding('MUST', true)],
       fences: [held],
     };
-    expect(decide({ requirements: ['MUST'] }, performance, catalogue).verdict).toBe('error');
+    expect(decide({ requirements: ['MUST'] }, performance, catalogue)).toEqual({
+      verdict: 'error',
+      reason: 'the judge claims an absence, but the case names no fence',
+    });
     expect(decide({ requirements: ['MUST'], absence: 'sentinel' }, performance, catalogue).verdict).toBe(
       'pass',
     );
   });
 
   test('a sentence that is not in the catalogue is an error of the suite', () => {
-    const performance = { findings: [finding('invented', true)], fences: [] };
-    expect(decide({ requirements: ['invented'] }, performance, catalogue).verdict).toBe('error');
+    for (const met of [true, false]) {
+      const performance = { findings: [finding('invented', met)], fences: [] };
+      expect(decide({ requirements: ['invented'] }, performance, catalogue)).toEqual({
+        verdict: 'error',
+        reason: 'invented is not in the catalogue',
+      });
+    }
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { localpartOf } from '../fence/sentinel.js';
 import { browser, forge } from '../judge/forge.js';
 import type { Subscription } from '../push-service/subscription.js';
 import type { RunningTarget } from '../target/target.js';
 import { createRecorder, type Entry, type RequestEntry } from '../transcript/transcript.js';
 import { adapt, measurePushes, withPatience } from './calibration.js';
-import { localpartOf, type Senders } from './senders.js';
+import type { Senders } from './senders.js';
 
 const seed = 7;
 const signal = new AbortController().signal;

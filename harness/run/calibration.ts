@@ -1,9 +1,10 @@
 import xml from '@xmpp/xml';
+import { sentinelMessage, sentinelRole, sentinelTest } from '../fence/sentinel.js';
 import { examineRequest } from '../judge/examine.js';
 import type { Subscription } from '../push-service/subscription.js';
 import type { RunningTarget } from '../target/target.js';
 import type { Entry, Recorder, RequestEntry } from '../transcript/transcript.js';
-import { type Senders, sentinelMessage, sentinelRole, sentinelTest } from './senders.js';
+import type { Senders } from './senders.js';
 import { reachedWithin } from './wait.js';
 
 /** How quick a target is and whether its pushes keep order, and what the run's waits and fences make of it. */

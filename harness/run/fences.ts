@@ -1,10 +1,10 @@
 import type { Element } from '@xmpp/xml';
 import type { Fences } from '../case/stage.js';
 import { FenceLost } from '../fence/fence.js';
+import { sentinelMessage, sentinelRole, sentinelTest } from '../fence/sentinel.js';
 import { examineRequest } from '../judge/examine.js';
 import type { Subscription } from '../push-service/subscription.js';
 import type { Entry, FenceKind, Recorder, RequestEntry } from '../transcript/transcript.js';
-import { sentinelMessage, sentinelRole, sentinelTest } from './senders.js';
 import { reachedWithin } from './wait.js';
 
 export interface FenceContext {

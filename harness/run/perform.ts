@@ -2,6 +2,7 @@ import type { Case } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
 import { TraitMissing } from '../case/trait-missing.js';
 import { FenceLost } from '../fence/fence.js';
+import { sentinelTest } from '../fence/sentinel.js';
 import type { Evidence } from '../judge/evidence.js';
 import { createEvidence } from '../judge/examine.js';
 import type { Finding } from '../judge/finding.js';
@@ -10,7 +11,6 @@ import { type Decision, decide } from '../judge/verdict.js';
 import { TargetFault } from '../target/fault.js';
 import { createRecorder, type Recorder } from '../transcript/transcript.js';
 import type { Group } from './group.js';
-import { sentinelTest } from './senders.js';
 import { type StageContext, setStage } from './stage.js';
 
 /** One performance: enough to judge its cases, now or again when a late request has come. */

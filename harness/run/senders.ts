@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import xml, { type Element } from '@xmpp/xml';
+import type { Element } from '@xmpp/xml';
 import type { Actor, Credentials } from '../actor/actor.js';
 import { connectActor } from '../actor/client.js';
+import { localpartOf } from '../fence/sentinel.js';
 import type { RunningTarget } from '../target/target.js';
 import { createRecorder } from '../transcript/transcript.js';
 
@@ -17,29 +17,6 @@ export interface Senders {
   /** All that was sent before has been processed. */
   ping(role: string): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The role whose messages are sentinels; no case may cast it. */
-export const sentinelRole = 'sentinel';
-
-/** The same for the same seed, so that a stored transcript tells its sentinels. */
-export const localpartOf = (seed: number, role: string) =>
-  `${role}-${createHash('sha256').update(`${seed}/${role}`).digest('hex').slice(0, 10)}`;
-
-/** A sentinel's push is known by its sender: the payload's `from` is the sentinel's account. */
-export function sentinelTest(seed: number): (payload: unknown) => boolean {
-  const localpart = localpartOf(seed, sentinelRole);
-  return (payload) =>
-    typeof payload === 'object' &&
-    payload !== null &&
-    'from' in payload &&
-    typeof payload.from === 'string' &&
-    payload.from.startsWith(localpart);
-}
-
-/** @param place where it stands in the transcript, so that no two are alike. */
-export function sentinelMessage(to: string, place: number): Element {
-  return xml('message', { to, type: 'chat', id: `fence-${place}` }, xml('body', {}, 'Sentinel'));
 }
 
 /** Every method may throw TargetFault, when the server takes no client. */

@@ -22,8 +22,9 @@ export function reachedWithin(
       try {
         if (await reached(entry)) settle(true);
       } catch (error) {
-        settle(false);
+        // First come, first heard: what went wrong is no mere silence.
         reject(error);
+        settle(false);
       }
     };
     const timer = setTimeout(giveUp, patience);

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { FenceLost } from './fence.js';
+import { localpartOf, sentinelMessage, sentinelRole, sentinelTest } from './sentinel.js';
+
+describe('A sentinel is known by the account it comes from', () => {
+  const isSentinel = sentinelTest(7);
+  const own = localpartOf(7, sentinelRole);
+
+  test('at any resource of it', () => {
+    expect(isSentinel({ v: 1, from: `${own}@capulet.example` })).toBe(true);
+    expect(isSentinel({ from: `${own}@capulet.example/desk` })).toBe(true);
+  });
+
+  test.each([
+    ['another role of the run', { from: `${localpartOf(7, 'romeo')}@capulet.example` }],
+    ['the sentinel of another run', { from: `${localpartOf(8, sentinelRole)}@capulet.example` }],
+    ['somebody who has its name further on', { from: `x${own}@capulet.example` }],
+    ['nobody', { v: 1 }],
+    ['what is no text', { from: [own] }],
+    ['null', null],
+    ['nothing', undefined],
+    ['a text', own],
+  ])('and not by %s', (_, payload) => {
+    expect(isSentinel(payload)).toBe(false);
+  });
+
+  test('whose name says what it is, and is the same for the same seed', () => {
+    expect(own).toMatch(/^sentinel-[0-9a-f]{10}$/);
+    expect(localpartOf(7, sentinelRole)).toBe(own);
+  });
+});
+
+test('The message of a sentinel is one that must push, and no two in a transcript are alike', () => {
+  expect(sentinelMessage('juliet@capulet.example', 12).toString()).toBe(
+    '<message to="juliet@capulet.example" type="chat" id="fence-12"><body>Sentinel</body></message>',
+  );
+});
+
+test('A lost fence is told from faults of the target by its name and code', () => {
+  expect(new FenceLost('of juliet/phone')).toMatchObject({
+    name: 'FenceLost',
+    code: 'fence-lost',
+    message: 'of juliet/phone',
+  });
+});
