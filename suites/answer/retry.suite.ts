@@ -5,7 +5,7 @@ import type { Evidence, Examined } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { Answer } from '../../harness/push-service/subscription.js';
 import type { RequirementId } from '../requirements/catalogue.js';
-import { noPush, pushes, requestsAfter } from '../scene/judge.js';
+import { noPush, nothingAtAll, pushes, requestsAfter } from '../scene/judge.js';
 import { accept, type Device, enabledAndGone, fieldsOf } from '../scene/scene.js';
 import { advanceUntil } from '../scene/time.js';
 import { chat } from '../scene/webpush.js';
@@ -177,8 +177,10 @@ const waits = (
       });
       await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
       await stage.hooks.advanceClock(4 * minute);
-      await romeo.send(chat(phone.account, 'Hark again!'));
-      await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
+      // From somebody else, so that it does not just join what waits.
+      const paris = await stage.sender('paris');
+      await paris.send(chat(phone.account, 'Hark again!'));
+      await stage.fence.sentinel(tablet.account, tablet.subscription, paris);
       await stage.hooks.advanceClock(5 * minute);
       await romeo.send(chat(phone.account, 'Hark once more!'));
       await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
@@ -280,7 +282,8 @@ const redirects = [307, 301, 302, 308].map(
       await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
     },
     judge: (evidence) => [
-      noPush(evidence, 'answer.redirect', 'juliet/elsewhere'),
+      // What is sent on was sealed for the phone and opens for nobody there.
+      nothingAtAll(evidence, 'answer.redirect', 'juliet/elsewhere'),
       check(
         'answer.redirect',
         evidence.allRequests.every(({ request }) => request.method === 'POST'),

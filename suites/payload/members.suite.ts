@@ -25,7 +25,11 @@ export const cases: readonly Case<RequirementId>[] = [
     requirements: ['payload.json', 'payload.text'],
     consent: textWanted,
     stanza: (juliet) => chat(juliet, awkward),
-    judge: (evidence) => [hasCoreMembers(evidence), member(evidence, 'payload.text', phone, 'body', awkward)],
+    judge(evidence) {
+      const core = hasCoreMembers(evidence);
+      // What is no JSON has no text to look at, and that is what is wrong with it.
+      return core.met ? [core, member(evidence, 'payload.text', phone, 'body', awkward)] : [core];
+    },
   }),
   told({
     id: 'account',
