@@ -5,7 +5,7 @@ import type { Evidence, Examined } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { Answer } from '../../harness/push-service/subscription.js';
 import type { RequirementId } from '../requirements/catalogue.js';
-import { noPush, nothingAtAll, pushes, requestsAfter } from '../scene/judge.js';
+import { nothingAtAll, pushes, requestsAfter } from '../scene/judge.js';
 import { accept, type Device, enabledAndGone, fieldsOf } from '../scene/scene.js';
 import { advanceUntil } from '../scene/time.js';
 import { chat } from '../scene/webpush.js';

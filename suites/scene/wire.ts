@@ -108,7 +108,11 @@ export function boundJids(evidence: Evidence): readonly string[] {
       ({ element }) =>
         element?.getChild('bind', 'urn:ietf:params:xml:ns:xmpp-bind')?.getChildText('jid') ?? [],
     );
-  return [...new Set(jids)];
+  // A sender that cases share was bound before this one began.
+  const senders = evidence.entries.flatMap((entry) =>
+    entry.kind === 'stream' && entry.detail?.includes('@') ? [entry.detail] : [],
+  );
+  return [...new Set([...jids, ...senders])];
 }
 
 /** Why a sentence cannot be judged: what is broken before it in the same part of the request. */

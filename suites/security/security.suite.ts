@@ -308,6 +308,16 @@ const afterBinding: Case<RequirementId> = {
   judge: (evidence) => [pushes(evidence, 'enable.result', 'juliet/phone', 1)],
 };
 
+/** A stream that is open and encrypted, as far as a client gets without credentials: an enable on anything less is no stanza. */
+async function openUnauthenticated(stage: Stage, name: string): Promise<RawStream> {
+  const raw = await stage.rawStream(name);
+  await raw.send(
+    `<?xml version='1.0'?><stream:stream to='${stage.domains[0]}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`,
+  );
+  await raw.read('the features of the stream', /<\/(?:\w+:)?features>/);
+  return raw;
+}
+
 const beforeBinding: Case<RequirementId> = {
   id: 'security/before-authentication',
   title: 'an enable on a stream that is not authenticated is not processed',
@@ -315,7 +325,7 @@ const beforeBinding: Case<RequirementId> = {
   negative: { sibling: 'security/after-binding', fault: 'the client has not authenticated' },
   absence: 'sentinel',
   async play(stage) {
-    const { witness, romeo } = await enableOnRawStream(stage, stage.rawStream);
+    const { witness, romeo } = await enableOnRawStream(stage, (name) => openUnauthenticated(stage, name));
     await stage.fence.sentinel(witness.account, witness.subscription, romeo);
   },
   judge: (evidence) => [noPush(evidence, 'enable.before-binding', 'juliet/phone')],
