@@ -1,6 +1,7 @@
 import { request } from 'node:https';
 import { expect, test } from 'vitest';
 import type { Case } from '../harness/case/case.js';
+import { permutationsOf } from '../harness/case/permutation.js';
 import { check } from '../harness/judge/check.js';
 import { groupByPlay } from '../harness/run/group.js';
 import { run } from '../harness/run/run.js';
@@ -68,7 +69,7 @@ async function verdictsOn(wanted: 0 | 1): Promise<readonly (string | undefined)[
     },
   ];
   const { cases: results } = await run({
-    next: takeTurns(groupByPlay(cases), createTurn()),
+    next: takeTurns(groupByPlay(cases.flatMap((one) => permutationsOf(one, 'usual'))), createTurn()),
     catalogue: new Map([[sentence.id, sentence]]),
     target: embeddedTarget,
     seed: 1,

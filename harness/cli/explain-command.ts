@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { mutants } from '../../fixtures/mutants/mutants.js';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
-import type { Case } from '../case/case.js';
+import type { Case, Choice, Dimensions, Negative } from '../case/case.js';
+import { everyChoice } from '../case/pairwise.js';
+import { type Permutation, pathOf, permutationsOf } from '../case/permutation.js';
 import type { Requirement } from '../case/requirement.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
 import { defaultText, readSentences } from './spec-text.js';
@@ -15,8 +17,13 @@ import { defaultText, readSentences } from './spec-text.js';
 export function explainCommand(id: string): void {
   const requirement = catalogue.get(id);
   const subject = cases.find((candidate) => candidate.id === id);
+  const permutation = cases
+    .filter((candidate) => id.startsWith(`${candidate.id}/`))
+    .flatMap((candidate) => permutationsOf(candidate, 'every'))
+    .find(({ path }) => path === id);
   if (requirement) process.stdout.write(explainRequirement(requirement));
-  else if (subject) process.stdout.write(explainCase(subject));
+  else if (subject) process.stdout.write(explainCase({ ...subject, path: id }));
+  else if (permutation) process.stdout.write(explainCase(permutation));
   else {
     const known = [...catalogue.keys(), ...cases.map((candidate) => candidate.id)];
     throw new UsageError(`there is no case or requirement "${id}"${suggest(id, known)}`);
@@ -68,23 +75,40 @@ function placeInText(id: string): string {
   return line === undefined ? '' : `reference/spec/webpush.xml:${line}, `;
 }
 
-function explainCase(subject: Case): string {
-  const { id, title, requirements, negative, absence, needs } = subject;
+/** @param subject a case, or one permutation of it. */
+function explainCase(
+  subject: Pick<Permutation, 'path'> & Partial<Pick<Permutation, 'choice'>> & Omit<Case, 'play' | 'judge'>,
+): string {
+  const { path, title, requirements, negative, absence, needs, vary, choice } = subject;
   return lines(
-    `${id}: ${title}`,
+    `${path}: ${title}`,
     '',
     ...requirements.flatMap((name) => {
       const requirement = catalogue.get(name);
       return requirement ? sentenceLines(requirement) : [];
     }),
     '',
-    ...(negative ? [`It is ${negative.sibling} with one fault: ${negative.fault}.`] : []),
+    ...(negative ? [`It is ${siblingOf(negative, choice)} with one fault: ${negative.fault}.`] : []),
+    ...(vary ? [`It varies ${inWords(vary)}: ${everyChoice(vary).length} permutations.`] : []),
     ...(absence ? [`It claims that something does not happen; a ${absence} fence proves it.`] : []),
     ...(needs?.traits ? [`It needs a target with ${needs.traits.join(', ')}.`] : []),
     ...(needs?.hooks ? [`It needs the hooks ${needs.hooks.join(', ')}.`] : []),
     ...(needs?.config ? [`It needs a server set to ${JSON.stringify(needs.config)}.`] : []),
-    `Play it: npx webpush-conformance run --filter ${id}`,
+    `Play it: npx webpush-conformance run --filter ${path}`,
   );
+}
+
+/** The sibling in the same permutation, as far as it varies the same. */
+function siblingOf({ sibling }: Negative, choice: Choice = {}): string {
+  const vary = cases.find(({ id }) => id === sibling)?.vary ?? {};
+  const shared = Object.entries(choice).filter(([name]) => vary[name]);
+  return pathOf(sibling, Object.fromEntries(shared));
+}
+
+function inWords(vary: Dimensions): string {
+  return Object.entries(vary)
+    .map(([name, values]) => `${name} (${values.join(', ')})`)
+    .join(' with ');
 }
 
 function lines(...text: readonly string[]): string {

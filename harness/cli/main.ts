@@ -91,13 +91,14 @@ Exit codes:
         .default('pretty'),
     )
     .option('-o, --out <folder>', 'also write run.json, junit.xml and a transcript for each case there')
-    .option('-d, --deep', 'play every case, not only the first on each sentence')
+    .option('-d, --deep', 'play every case in every permutation, not only the first case on each sentence')
     .option('-n, --dry-run', 'print the cases that would be played, and stop')
     .addHelpText(
       'after',
       `
 Examples:
   $ webpush-conformance run --filter importance enable.auth-length
+  $ webpush-conformance run --filter importance/chat-body/away=hibernated/to=full
   $ webpush-conformance run --report junit > webpush.xml
   $ webpush-conformance run --target my-server.json --timeout-scale 3 --out results
   $ webpush-conformance run --target embedded,my-server.json --report markdown > results.md`,
@@ -116,6 +117,7 @@ Examples:
       `only cases on sentences of this grade or a graver one: ${grades.join(', ')}`,
       'may',
     )
+    .option('-d, --deep', 'list every permutation of them')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ webpush-conformance list --filter 'trigger*' --level must`)
     .action(async (options) => {

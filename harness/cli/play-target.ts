@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
-import type { Case } from '../case/case.js';
+import { type Permutation, permutationsOf } from '../case/permutation.js';
 import { kitVersion } from '../kit/kit.js';
 import { accountFor } from '../run/account.js';
 import { groupByPlay, longestFirst } from '../run/group.js';
@@ -19,7 +19,7 @@ export interface PlayOptions
   /** As given on the command line: threads find the target by it. */
   readonly name: string;
   readonly plugins?: Plugins;
-  readonly selected: readonly Case[];
+  readonly selected: readonly Permutation[];
   /** Called with each transcript, if it is wanted. */
   readonly onTranscript?: (transcript: Transcript) => void;
 }
@@ -49,7 +49,7 @@ export async function playTarget(options: PlayOptions): Promise<RunResult> {
       startedAt: startedAt.toISOString(),
       durationMs: Math.round(performance.now() - since),
       interrupted: signal.aborted,
-      deselected: cases.length - selected.length,
+      deselected: cases.flatMap((one) => permutationsOf(one, 'every')).length - selected.length,
     });
   } finally {
     progress.end();
@@ -89,7 +89,7 @@ async function play(options: PlayOptions, onCase: (result: CaseResult) => void):
   const part = {
     target: name,
     ...(plugins ? { plugins } : {}),
-    cases: groups.flat().map(({ id }) => id),
+    cases: groups.flat().map(({ path }) => path),
     turn: createTurn(),
     seed,
     jobs: Math.ceil(jobs / threads),

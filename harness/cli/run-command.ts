@@ -15,7 +15,7 @@ import { UsageError } from '../usage/usage-error.js';
 import { untilInterrupted } from './interrupt.js';
 import { playTarget } from './play-target.js';
 import { makeFolder, render, renderComparison, writeComparison, writeResults } from './results.js';
-import { parseGrade, selectCases } from './select.js';
+import { parseGrade, selectPermutations } from './select.js';
 
 export interface RunCommandOptions {
   /** One or more, with commas between them. */
@@ -36,19 +36,17 @@ export interface RunCommandOptions {
 /** Plays, judges, reports. Gives the exit code: of several targets, the gravest. */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
   const { out, report, jobs, timeoutScale } = options;
-  const selected = selectCases(
-    cases,
-    catalogue,
-    options.filter ?? [],
-    parseGrade(options.level),
-    options.deep ?? false,
-  );
+  const selected = selectPermutations(cases, catalogue, {
+    patterns: options.filter ?? [],
+    grade: parseGrade(options.level),
+    deep: options.deep ?? false,
+  });
   const plugins = options.plugins === undefined ? undefined : findPlugins(options.plugins, options.enable);
   const names = parseTargets(options.target);
   const found: (readonly [name: string, target: Target])[] = [];
   for (const name of names) found.push([name, await findTarget(name, plugins)]);
   if (options.dryRun) {
-    process.stdout.write(selected.map(({ id }) => `${id}\n`).join(''));
+    process.stdout.write(selected.map(({ path }) => `${path}\n`).join(''));
     return exitCodes.conformant;
   }
   if (out !== undefined) makeFolder(out);

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
+import { permutationsOf } from '../case/permutation.js';
 import { groupByPlay } from '../run/group.js';
 import { run } from '../run/run.js';
 import { type Part, type PartMessage, takeTurns } from '../run/split.js';
@@ -21,10 +22,12 @@ parentPort?.on('message', (order: ThreadOrder) => {
 
 if (part.quiet) process.removeAllListeners('warning');
 
-const byId = new Map(cases.map((subject) => [subject.id, subject]));
+const byPath = new Map(
+  cases.flatMap((subject) => permutationsOf(subject, 'every')).map((one) => [one.path, one]),
+);
 try {
   const outcome = await run({
-    next: takeTurns(groupByPlay(part.cases.flatMap((id) => byId.get(id) ?? [])), part.turn),
+    next: takeTurns(groupByPlay(part.cases.flatMap((path) => byPath.get(path) ?? [])), part.turn),
     catalogue,
     target: await findTarget(part.target, part.plugins),
     seed: part.seed,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Case } from '../case/case.js';
 import type { Catalogue } from '../case/requirement.js';
-import { NothingSelected, parseGrade, selectCases } from './select.js';
+import { NothingSelected, parseGrade, selectCases, selectPermutations } from './select.js';
 
 const catalogue: Catalogue = new Map(
   [
@@ -25,7 +25,7 @@ const cases = [
   make('push/extra', 'push.extra'),
 ];
 
-const select = (...patterns: string[]) => selectCases(cases, catalogue, patterns).map(({ id }) => id);
+const select = (...patterns: string[]) => selectCases(cases, catalogue, { patterns }).map(({ id }) => id);
 
 describe('a filter', () => {
   test.each([
@@ -61,8 +61,8 @@ describe('the core', () => {
     { ...make('push/first', 'push.first'), play: shared },
     { ...make('push/same-play', 'push.extra'), play: shared },
   ];
-  const ids = (patterns: string[], isDeep: boolean) =>
-    selectCases(further, catalogue, patterns, 'may', isDeep).map(({ id }) => id);
+  const ids = (patterns: string[], deep: boolean) =>
+    selectPermutations(further, catalogue, { patterns, deep }).map(({ id }) => id);
 
   test('is the first case on every sentence and those with the same play', () => {
     expect(ids([], false)).toEqual([
@@ -80,13 +80,41 @@ describe('the core', () => {
   });
 });
 
+describe('of a case that varies something', () => {
+  const vary = { away: ['offline', 'hibernated'], to: ['bare', 'full'], type: ['chat', 'normal'] };
+  const varying = [{ ...make('push/varied', 'push.extra'), vary }, make('push/plain', 'push.extra')];
+  const paths = (patterns: string[], deep = false) =>
+    selectPermutations(varying, catalogue, { patterns, deep }).map(({ path }) => path);
+
+  test('the core has the usual permutation, a filter every pair of values, and --deep all', () => {
+    expect(paths([])).toEqual(['push/varied/away=offline/to=bare/type=chat']);
+    expect(paths(['push/varied'])).toHaveLength(4);
+    expect(paths(['push'])).toHaveLength(5);
+    expect(paths(['push/**'])).toHaveLength(5);
+    expect(paths(['push/varied'], true)).toHaveLength(8);
+    expect(paths([], true)).toHaveLength(9);
+  });
+
+  test('a path selects that permutation alone, and stars in it what they match', () => {
+    const [path = ''] = paths(['push/varied/away=hibernated/to=bare/type=normal']);
+    expect(path).toBe('push/varied/away=hibernated/to=bare/type=normal');
+    expect(paths(['push/varied/**/to=full/*'])).toHaveLength(4);
+  });
+
+  test('a path that there is not is refused with the nearest', () => {
+    expect(() => paths(['push/varied/away=offline/to=bear/type=chat'])).toThrow(
+      'did you mean "push/varied/away=offline/to=bare/type=chat"?',
+    );
+  });
+});
+
 describe('a level', () => {
   test.each([
     ['must', ['enable/result']],
     ['should', ['enable/result', 'enable/padding']],
     ['may', ['enable/result', 'enable/padding', 'push/extra']],
   ] as const)('%s selects sentences of that grade and graver', (grade, expected) => {
-    expect(selectCases(cases, catalogue, [], grade).map(({ id }) => id)).toEqual(expected);
+    expect(selectCases(cases, catalogue, { grade }).map(({ id }) => id)).toEqual(expected);
   });
 
   test('is read in any case of letters and refused by name', () => {

@@ -1,4 +1,5 @@
 import type { Case } from '../case/case.js';
+import { type Extent, type Permutation, permutationsOf } from '../case/permutation.js';
 import type { Catalogue, Level } from '../case/requirement.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
 
@@ -12,33 +13,65 @@ export class NothingSelected extends Error {
   readonly code = 'nothing-selected';
 }
 
+/** What to select of the cases. */
+export interface Selection {
+  /** A case id, an area, a requirement id, or one of these with `*` (within a segment) or `**` (anything); or a path. */
+  readonly patterns?: readonly string[];
+  /** Only cases that judge a sentence of at least this grade. */
+  readonly grade?: Grade;
+  /** Every case in every permutation, where nothing else is said. */
+  readonly deep?: boolean;
+}
+
 /**
- * The cases that match one of the patterns (the core, when there are none) and judge a sentence of at least
- * this grade. A pattern is a case id, an area, a requirement id, or one of these with `*` (within a segment) or `**` (anything).
+ * The cases of a selection: all, when there are no patterns.
  *
  * @throws NothingSelected when a pattern matches nothing, naming the nearest id.
  */
 export function selectCases(
   cases: readonly Case[],
   catalogue: Catalogue,
-  patterns: readonly string[],
-  grade: Grade = 'may',
-  isDeep = true,
+  selection: Selection,
 ): readonly Case[] {
+  const permutations = selectPermutations(cases, catalogue, { ...selection, deep: true });
+  const ids = new Set(permutations.map(({ id }) => id));
+  return cases.filter(({ id }) => ids.has(id));
+}
+
+/**
+ * What to play. Without patterns it is the core, each case in its usual permutation; with patterns it is the cases that
+ * they match, in permutations that have every pair of values, or the very permutations that they match.
+ *
+ * @throws NothingSelected when a pattern matches nothing, naming the nearest id.
+ */
+export function selectPermutations(
+  cases: readonly Case[],
+  catalogue: Catalogue,
+  { patterns = [], grade = 'may', deep = false }: Selection,
+): readonly Permutation[] {
   const graded = cases.filter((subject) =>
     subject.requirements.some(
       (id) => grades.indexOf(gradeOf(catalogue.get(id)?.level)) <= grades.indexOf(grade),
     ),
   );
-  if (patterns.length === 0) return isDeep ? graded : coreOf(graded);
-  const selected = new Set<Case>();
+  const expand = (some: readonly Case[], extent: Extent) =>
+    some.flatMap((subject) => permutationsOf(subject, extent));
+  const every = expand(graded, 'every');
+  if (patterns.length === 0) return deep ? every : expand(coreOf(graded), 'usual');
+  const selected = new Set<string>();
   for (const pattern of patterns) {
-    const matches = graded.filter(matcherOf(pattern));
-    if (matches.length === 0)
-      throw new NothingSelected(`no case matches "${pattern}"${suggest(pattern, namesOf(cases))}`);
-    for (const match of matches) selected.add(match);
+    const expression = expressionOf(pattern);
+    // Only what varies has an equals sign in its path.
+    const matches = pattern.includes('=')
+      ? every.filter(({ path }) => expression.test(path))
+      : expand(graded.filter(namedBy(expression)), deep ? 'every' : 'pairwise');
+    if (matches.length === 0) {
+      const names = pattern.includes('=') ? every.map(({ path }) => path) : namesOf(cases);
+      throw new NothingSelected(`no case matches "${pattern}"${suggest(pattern, names)}`);
+    }
+    for (const { path } of matches) selected.add(path);
   }
-  return graded.filter((subject) => selected.has(subject));
+  return every.filter(({ path }) => selected.has(path));
 }
 
 /**
@@ -75,12 +108,15 @@ function gradeOf(level: Level | undefined): Grade {
   }
 }
 
-function matcherOf(pattern: string): (subject: Case) => boolean {
+function expressionOf(pattern: string): RegExp {
   const parts = pattern.split(/(\*\*|\*)/).map((part) => {
     if (part === '**') return '.*';
     return part === '*' ? '[^/]*' : part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&');
   });
-  const expression = new RegExp(`^${parts.join('')}$`);
+  return new RegExp(`^${parts.join('')}$`);
+}
+
+function namedBy(expression: RegExp): (subject: Case) => boolean {
   return ({ id, requirements }) =>
     expression.test(id) || expression.test(areaOf(id)) || requirements.some((name) => expression.test(name));
 }

@@ -12,7 +12,7 @@ import { UsageError } from '../usage/usage-error.js';
 import { untilInterrupted } from './interrupt.js';
 import { playOnThreads } from './play-target.js';
 import { createCount } from './progress.js';
-import { selectCases } from './select.js';
+import { selectPermutations } from './select.js';
 
 export interface StressCommandOptions {
   readonly target: string;
@@ -28,7 +28,7 @@ export interface StressCommandOptions {
 /** Plays the same cases again and again, with a new seed each time, and counts the verdicts. Gives the exit code. */
 export async function stressCommand(options: StressCommandOptions): Promise<number> {
   const { rounds, jobs, load, timeoutScale } = options;
-  const selected = selectCases(cases, catalogue, options.filter ?? []);
+  const selected = selectPermutations(cases, catalogue, { patterns: options.filter ?? [], deep: true });
   const target = await findTarget(options.target);
   const seed = options.seed ?? randomInt(0, 2 ** 32);
   const startedAt = new Date();

@@ -212,7 +212,7 @@ async function openStand(
       const recorder = createRecorder(id, () => server.now());
       const needs = { hooks: wantedHooks.filter((hook) => server.hooks[hook] !== undefined) };
       const { stage, strike } = setStage({
-        subject: { id, needs },
+        subject: { path: id, needs },
         target: server,
         pushService,
         recorder,

@@ -1,4 +1,5 @@
 import type { Case } from '../case/case.js';
+import { permutationsOf } from '../case/permutation.js';
 import type { CaseResult } from '../run/result.js';
 import { createTurn, playInThread } from '../run/split.js';
 import { TargetFault } from '../target/fault.js';
@@ -87,7 +88,8 @@ async function play(
       script,
       {
         target: 'embedded',
-        cases: cases.map(({ id }) => id),
+        // Each in its usual permutation: what a mutant breaks shows there, or the case has the wrong one first.
+        cases: cases.flatMap((subject) => permutationsOf(subject, 'usual')).map(({ path }) => path),
         turn,
         seed: options.seed,
         jobs: 8,
@@ -118,9 +120,9 @@ export function fateOf(
   usual: ReadonlySet<string> = new Set(),
 ): Fate {
   const broken = results.map((result) => ({
-    case: result.id,
+    case: caseOf(result),
     verdict: result.verdict,
-    sentences: sentencesOf(result).filter((sentence) => !usual.has(nameOf(result.id, sentence))),
+    sentences: sentencesOf(result).filter((sentence) => !usual.has(nameOf(caseOf(result), sentence))),
   }));
   const kills = broken.flatMap(({ case: id, sentences }) => {
     const own = sentences.filter((sentence) => breaks.includes(sentence));
@@ -139,7 +141,12 @@ export function fateOf(
 
 /** What cases found broken, each with its sentence. */
 export function findingsOf(results: readonly CaseResult[]): ReadonlySet<string> {
-  return new Set(results.flatMap((result) => sentencesOf(result).map((id) => nameOf(result.id, id))));
+  return new Set(results.flatMap((result) => sentencesOf(result).map((id) => nameOf(caseOf(result), id))));
+}
+
+/** The case itself, whichever permutation of it was played. */
+function caseOf(result: CaseResult): string {
+  return result.case ?? result.id;
 }
 
 function nameOf(subject: string, sentence: string): string {

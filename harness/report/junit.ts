@@ -103,6 +103,7 @@ function testcase(area: string, one: CaseResult): Element {
   return xml(
     'testcase',
     { classname: area, name: `${one.id}: ${one.title}`, time: seconds(one.durationMs) },
+    ...(one.case === undefined ? [] : [permutation(one.case, one.choice)]),
     ...(outcome === 'passed' || text === undefined
       ? []
       : [
@@ -118,6 +119,12 @@ function testcase(area: string, one: CaseResult): Element {
       ? [xml('system-out', {}, printable(`${one.verdict}: ${text}`))]
       : []),
   );
+}
+
+function permutation(subject: string, choice: CaseResult['choice'] = {}): Element {
+  const property = (name: string, value: string) => xml('property', { name, value });
+  const chosen = Object.entries(choice).map(([name, value]) => property(`choice.${name}`, value));
+  return xml('properties', {}, property('case', subject), ...chosen);
 }
 
 function explanationOf(one: CaseResult): string | undefined {

@@ -171,14 +171,16 @@ function describe(entry: Entry): string {
 }
 
 function summary(result: RunResult, style: Style): string {
-  const total = result.cases.length;
+  const permutations = result.cases.length;
+  const total = new Set(result.cases.map((one) => one.case ?? one.id)).size;
+  const played = `${total} ${total === 1 ? 'case' : 'cases'}${permutations > total ? ` in ${permutations} permutations` : ''}`;
   const absence =
     result.medianAbsenceMs === undefined ? '' : ` · median proof of absence ${result.medianAbsenceMs} ms`;
   const deselected = result.counts.deselected > 0 ? ` (${result.counts.deselected} deselected)` : '';
   const code = exitCodeOf(result);
   if (result.unsupported) return style(['bold', 'red'], `Not conformant: no Web Push (exit ${code})`);
   return [
-    `${total} ${total === 1 ? 'case' : 'cases'}${deselected}: ${countsLine(result.cases, style)}`,
+    `${played}${deselected}: ${countsLine(result.cases, style)}`,
     `in ${(result.durationMs / 1000).toFixed(1)} s${absence}`,
     style(['bold', code === exitCodes.conformant ? 'green' : 'red'], `${verdictOf(code)} (exit ${code})`),
   ].join('\n');

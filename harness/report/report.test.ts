@@ -176,6 +176,39 @@ describe('A server without Web Push', () => {
   });
 });
 
+describe('permutations of a case', () => {
+  const paths = ['away=offline/to=bare', 'away=offline/to=full'].map(
+    (rest) => `importance/chat-body/${rest}`,
+  );
+  const result = resultOf([
+    caseOf('importance/headline', 'pass'),
+    ...paths.map((path, index) =>
+      caseOf(path, index === 0 ? 'pass' : 'warn', {
+        case: 'importance/chat-body',
+        choice: { away: 'offline', to: path.split('=').at(-1) ?? '' },
+      }),
+    ),
+  ]);
+
+  test('are told apart by path, case and choice, and counted', () => {
+    const text = prettyReport(result, plain);
+    expect(text).toContain(`WARN ${paths[1]}  title of`);
+    expect(text).toContain(`--filter ${paths[1]} --seed 7`);
+    expect(text).toContain('\n2 cases in 3 permutations: 2 pass, 1 warn\n');
+    const report = junitReport(result);
+    expect(report).toContain(`name="${paths[1]}: title of ${paths[1]}"`);
+    expect(report).toContain('<property name="case" value="importance/chat-body"/>');
+    expect(report).toContain('<property name="choice.to" value="full"/>');
+    expect(report.match(/<properties>/g)).toHaveLength(2);
+  });
+
+  test('match the schema, and a choice without its case does not', () => {
+    const validate = new Ajv({ strict: true }).compile(readSchema('run'));
+    expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate(resultOf([caseOf('a/b', 'pass', { choice: { to: 'full' } })]))).toBe(false);
+  });
+});
+
 describe('colour', () => {
   test('is used on a terminal only, and not against NO_COLOR', () => {
     expect(styleFor({ isTTY: true }, {})('red', 'x')).not.toBe('x');

@@ -1,5 +1,5 @@
-import type { Case } from '../case/case.js';
-import type { CaseResult } from './result.js';
+import type { Permutation } from '../case/permutation.js';
+import { type CaseResult, nameOf } from './result.js';
 
 /**
  * The results of a run, one for each case that was to be played. A case without a result, or with several, is an error of
@@ -8,16 +8,16 @@ import type { CaseResult } from './result.js';
  * @param again the command that plays a case again.
  */
 export function accountFor(
-  cases: readonly Pick<Case, 'id' | 'title' | 'requirements'>[],
+  cases: readonly Pick<Permutation, 'id' | 'path' | 'choice' | 'title' | 'requirements'>[],
   results: readonly CaseResult[],
   again: (id: string) => string,
 ): readonly CaseResult[] {
-  return cases.map(({ id, title, requirements }) => {
-    const own = results.filter((result) => result.id === id);
+  return cases.map(({ title, requirements, ...names }) => {
+    const own = results.filter((result) => result.id === names.path);
     const [only] = own;
     if (only && own.length === 1) return only;
     return {
-      id,
+      ...nameOf(names),
       title,
       verdict: 'error',
       reason: only ? `it has ${own.length} results` : 'it was to be played, and has no result',
@@ -25,7 +25,7 @@ export function accountFor(
       requirements,
       findings: [],
       fences: [],
-      repeat: again(id),
+      repeat: again(names.path),
     };
   });
 }

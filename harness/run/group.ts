@@ -1,22 +1,26 @@
-import type { Case, Needs } from '../case/case.js';
+import type { Needs } from '../case/case.js';
+import type { Permutation } from '../case/permutation.js';
 import type { HookName } from '../target/target.js';
 
-/** Cases that are played together: they share the function that acts and what it needs, and differ in what they judge. */
-export type Group = readonly [Case, ...Case[]];
+/**
+ * Cases that are played together: they share the function that acts, what it is to choose and what it needs, and differ
+ * in what they judge.
+ */
+export type Group = readonly [Permutation, ...Permutation[]];
 
 /**
  * Puts cases with the same play together, in the order of the first of each group. One performance then serves them all:
  * a transcript shows every sentence that was kept or broken in it.
  */
-export function groupByPlay(cases: readonly Case[]): readonly Group[] {
-  const groups = new Map<Case['play'], Map<string, [Case, ...Case[]]>>();
+export function groupByPlay(cases: readonly Permutation[]): readonly Group[] {
+  const groups = new Map<Permutation['play'], Map<string, [Permutation, ...Permutation[]]>>();
   for (const subject of cases) {
-    const samePlay = groups.get(subject.play) ?? new Map<string, [Case, ...Case[]]>();
+    const samePlay = groups.get(subject.play) ?? new Map<string, [Permutation, ...Permutation[]]>();
     groups.set(subject.play, samePlay);
-    const needs = JSON.stringify(subject.needs ?? {});
-    const group = samePlay.get(needs);
+    const circumstances = JSON.stringify([subject.choice, subject.needs ?? {}]);
+    const group = samePlay.get(circumstances);
     if (group) group.push(subject);
-    else samePlay.set(needs, [subject]);
+    else samePlay.set(circumstances, [subject]);
   }
   return [...groups.values()].flatMap((samePlay) => [...samePlay.values()]);
 }

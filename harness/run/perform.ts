@@ -1,4 +1,4 @@
-import type { Case } from '../case/case.js';
+import type { Permutation } from '../case/permutation.js';
 import type { Catalogue } from '../case/requirement.js';
 import { TraitMissing } from '../case/trait-missing.js';
 import { FenceLost } from '../fence/fence.js';
@@ -44,14 +44,14 @@ export type PlaySurroundings = Omit<StageContext, 'subject' | 'recorder'>;
  */
 export async function play([subject]: Group, surroundings: PlaySurroundings): Promise<Played> {
   const { target, seed, signal } = surroundings;
-  const recorder = createRecorder(subject.id, () => target.now());
+  const recorder = createRecorder(subject.path, () => target.now());
   const since = performance.now();
   const { stage, strike } = setStage({ ...surroundings, subject, recorder });
   // What the case waits for ends with its streams.
   signal.addEventListener('abort', strike);
   let outcome: Ending = {};
   try {
-    await subject.play(stage);
+    await subject.play(stage, subject.choice);
   } catch (error) {
     outcome = blame(error);
   } finally {
@@ -63,7 +63,7 @@ export async function play([subject]: Group, surroundings: PlaySurroundings): Pr
 
 /** Judges the cases of a performance, from the transcript alone. */
 export async function judge(
-  subjects: readonly Case[],
+  subjects: readonly Permutation[],
   played: Played,
   catalogue: Catalogue,
 ): Promise<readonly Judged[]> {
@@ -81,7 +81,7 @@ export async function judge(
   }
 }
 
-function judgeOne(subject: Case, played: Played, evidence: Evidence, catalogue: Catalogue): Judged {
+function judgeOne(subject: Permutation, played: Played, evidence: Evidence, catalogue: Catalogue): Judged {
   const entries = evidence.entries.length;
   const { fences } = evidence;
   const stopped = played.stopped === undefined ? {} : { stopped: played.stopped };
@@ -91,7 +91,7 @@ function judgeOne(subject: Case, played: Played, evidence: Evidence, catalogue: 
     entries,
   });
   try {
-    return verdictOn(subject.judge(evidence));
+    return verdictOn(subject.judge(evidence, subject.choice));
   } catch (error) {
     // Not seen to be kept, but not seen to be broken either: another case has the finding on what hides it.
     if (error instanceof JudgeError && error.code === 'hidden') {

@@ -1,3 +1,5 @@
+import type { Choice } from '../case/case.js';
+import type { Permutation } from '../case/permutation.js';
 import type { Verdict } from '../judge/verdict.js';
 import type { TargetDescription } from '../target/target.js';
 import type { Entry } from '../transcript/transcript.js';
@@ -29,7 +31,11 @@ export interface RunResult {
 }
 
 export interface CaseResult {
+  /** Its path, for a permutation of a case: `importance/chat-body/away=hibernated/to=full`. */
   readonly id: string;
+  /** Present when the case varies something: its own id, and what was chosen. */
+  readonly case?: string;
+  readonly choice?: Choice;
   readonly title: string;
   readonly verdict: Verdict;
   readonly reason?: string;
@@ -67,6 +73,15 @@ export interface BrokenSentence extends JudgedSentence {
   readonly actual: string;
   /** The entries of the transcript that show it. */
   readonly entries: readonly Entry[];
+}
+
+/** How a result says which permutation of which case it is of. */
+export function nameOf({
+  id,
+  path,
+  choice,
+}: Pick<Permutation, 'id' | 'path' | 'choice'>): Pick<CaseResult, 'id' | 'case' | 'choice'> {
+  return path === id ? { id } : { id: path, case: id, choice };
 }
 
 /** Plays one case again as it was played. */

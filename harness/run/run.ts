@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type { Case, Needs } from '../case/case.js';
+import type { Needs } from '../case/case.js';
+import type { Permutation } from '../case/permutation.js';
 import type { Catalogue } from '../case/requirement.js';
 import { createAuthority } from '../certificate/certificate.js';
 import type { Finding } from '../judge/finding.js';
@@ -10,7 +11,7 @@ import { type Calibration, withPatience } from './calibration.js';
 import { type Group, wantsServerOfItsOwn } from './group.js';
 import { type Introduction, introduce } from './introduction.js';
 import { type Judged, judge, type Played, type PlaySurroundings, play } from './perform.js';
-import { type CaseFinding, type CaseResult, repeatCommand } from './result.js';
+import { type CaseFinding, type CaseResult, nameOf, repeatCommand } from './result.js';
 import { createSenders, type Senders } from './senders.js';
 import type { Look } from './support.js';
 import { openSurroundings } from './surroundings.js';
@@ -67,7 +68,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
     options.timeoutScale,
     signal,
   );
-  const performed = new Map<Case, Performed>();
+  const performed = new Map<Permutation, Performed>();
   let main: RunningTarget | undefined;
   let mainSenders: Senders | undefined;
 
@@ -142,7 +143,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
         const [again] = await judge([subject], played, catalogue);
         performed.set(subject, { played, judged: again && !heals(judged, again) ? again : judged });
       }
-      if (played) options.onTranscript?.({ ...played.recorder.transcript, case: subject.id });
+      if (played) options.onTranscript?.({ ...played.recorder.transcript, case: subject.path });
     }
     const cases = [...performed].map(([subject, performance]) => caseResult(subject, performance, options));
     return { target: description, calibration, cases };
@@ -208,13 +209,13 @@ async function inParallel(
 }
 
 function caseResult(
-  subject: Case,
+  subject: Permutation,
   { played, judged }: Performed,
   { catalogue, target, seed }: RunOptions,
 ): CaseResult {
   const entries = played?.recorder.transcript.entries ?? [];
   return {
-    id: subject.id,
+    ...nameOf(subject),
     title: subject.title,
     verdict: judged.verdict,
     ...(judged.reason === undefined ? {} : { reason: judged.reason }),
@@ -226,7 +227,7 @@ function caseResult(
         ? [{ fence: entry.fence, state: entry.state, detail: entry.detail, tookMs: Math.round(entry.took) }]
         : [],
     ),
-    repeat: repeatCommand(target.name, subject.id, seed),
+    repeat: repeatCommand(target.name, subject.path, seed),
   };
 }
 

@@ -11,7 +11,7 @@ export interface Part {
   /** As given to `--target`. */
   readonly target: string;
   readonly plugins?: Plugins;
-  /** Ids of the cases of the whole run: the thread plays those whose turn it takes. */
+  /** Paths of the permutations of the whole run: the thread plays those whose turn it takes. */
   readonly cases: readonly string[];
   readonly turn: Int32Array;
   readonly seed: number;

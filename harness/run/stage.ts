@@ -3,7 +3,7 @@ import type { Element } from '@xmpp/xml';
 import type { ConnectOptions, Credentials, RawStream } from '../actor/actor.js';
 import { connectActor } from '../actor/client.js';
 import { openRawSession, openRawStream } from '../actor/raw-stream.js';
-import type { Case } from '../case/case.js';
+import type { Permutation } from '../case/permutation.js';
 import type { Account, Stage } from '../case/stage.js';
 import { TraitMissing } from '../case/trait-missing.js';
 import type { PushService } from '../push-service/push-service.js';
@@ -17,7 +17,7 @@ import { reachedWithin } from './wait.js';
 
 export interface StageContext {
   /** Names accounts and push resources, and says which hooks may be used. */
-  readonly subject: Pick<Case, 'id' | 'needs'>;
+  readonly subject: Pick<Permutation, 'path' | 'needs'>;
   readonly target: RunningTarget;
   readonly pushService: PushService;
   readonly recorder: Recorder;
@@ -44,7 +44,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     if (known) return known;
     const host = target.domains[domain] ?? target.domains[0];
     const made = target
-      .provision(localpartOf(seed, subject.id, role), host)
+      .provision(localpartOf(seed, subject.path, role), host)
       .then((credentials) => ({ ...credentials, role, bareJid: bareJidOf(credentials) }));
     accounts.set(role, made);
     return made;
@@ -127,13 +127,13 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
     },
     subscribe(name, { host, ...options } = {}) {
       subscriptions += 1;
-      const label = `${seed}/${subject.id}/subscription/${subscriptions}`;
+      const label = `${seed}/${subject.path}/subscription/${subscriptions}`;
       return pushService.subscribe({
         ...options,
         random: (part, octets) => seededOctets(`${label}/${part}`, octets),
         name,
         recorder,
-        case: subject.id,
+        case: subject.path,
         endpointUrl: (path) => atHost(host, target.endpointUrl(path)),
       });
     },
@@ -146,7 +146,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
         return seen >= count;
       });
     },
-    random: (label, octets) => seededOctets(`${seed}/${subject.id}/${label}`, octets),
+    random: (label, octets) => seededOctets(`${seed}/${subject.path}/${label}`, octets),
     mark: (label) => void recorder.record({ kind: 'mark', label }),
     fence,
   };
@@ -168,7 +168,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
 function hookOf({ subject, target, recorder }: StageContext, hook: HookName): Hooks[HookName] {
   const implementation = target.hooks[hook] as ((...input: unknown[]) => Promise<never>) | undefined;
   if (!subject.needs?.hooks?.includes(hook) || !implementation) {
-    throw new Error(`case ${subject.id} uses the hook ${hook} without asking for it in needs.hooks`);
+    throw new Error(`case ${subject.path} uses the hook ${hook} without asking for it in needs.hooks`);
   }
   return async (...input: unknown[]) => {
     if (hook === 'advanceClock') recorder.record({ kind: 'clock', advanced: Number(input[0]) });

@@ -1,0 +1,45 @@
+import type { Case, Choice, Needs } from './case.js';
+import { everyChoice, pairwise } from './pairwise.js';
+
+/** A case with one value for each thing that it varies: what is played. A case that varies nothing has one. */
+export interface Permutation<R extends string = string> extends Omit<Case<R>, 'vary' | 'needsFor'> {
+  /** The case's id, and `/name=value` for each thing that varies. No two are alike. */
+  readonly path: string;
+  readonly choice: Choice;
+}
+
+/** How many permutations of a case: the usual one, every pair of values, or every combination. */
+export type Extent = 'usual' | 'pairwise' | 'every';
+
+/** The permutations of a case, the usual one first. */
+export function permutationsOf<R extends string>(
+  subject: Case<R>,
+  extent: Extent,
+): readonly Permutation<R>[] {
+  const vary = subject.vary ?? {};
+  const choices = extent === 'every' ? everyChoice(vary) : pairwise(vary);
+  return (extent === 'usual' ? choices.slice(0, 1) : choices).map((choice) => withChoice(subject, choice));
+}
+
+function withChoice<R extends string>(subject: Case<R>, choice: Choice): Permutation<R> {
+  const { vary: _, needsFor, needs, ...rest } = subject;
+  const all = merged(needs, needsFor?.(choice));
+  return { ...rest, path: pathOf(subject.id, choice), choice, ...(all ? { needs: all } : {}) };
+}
+
+/** `importance/chat-body/away=hibernated/to=full`. */
+export function pathOf(id: string, choice: Choice): string {
+  return [id, ...Object.entries(choice).map(([name, value]) => `${name}=${value}`)].join('/');
+}
+
+function merged(one: Needs | undefined, other: Needs | undefined): Needs | undefined {
+  if (!one || !other) return one ?? other;
+  const traits = [...(one.traits ?? []), ...(other.traits ?? [])];
+  const hooks = [...(one.hooks ?? []), ...(other.hooks ?? [])];
+  const config = one.config || other.config ? { ...one.config, ...other.config } : undefined;
+  return {
+    ...(traits.length > 0 ? { traits } : {}),
+    ...(hooks.length > 0 ? { hooks } : {}),
+    ...(config ? { config } : {}),
+  };
+}
