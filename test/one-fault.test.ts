@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../harness/case/case.js';
+import { type Permutation, permutationsOf, siblingOf } from '../harness/case/permutation.js';
 import { groupByPlay, longestFirst } from '../harness/run/group.js';
 import { run } from '../harness/run/run.js';
 import { createTurn, takeTurns } from '../harness/run/split.js';
@@ -27,9 +28,15 @@ const inseparable: Readonly<Record<string, { readonly places: number; readonly b
   },
 };
 
-const negatives = cases.flatMap((subject) =>
-  subject.negative ? [{ id: subject.id, ...subject.negative }] : [],
-);
+/** Each negative in permutations that have every pair of values, with its sibling in the same. */
+const negatives = cases
+  .flatMap((subject) => permutationsOf(subject, 'pairwise'))
+  .flatMap((negative) => {
+    const sibling = siblingOf(negative, cases);
+    return negative.negative && sibling
+      ? [{ id: negative.id, path: negative.path, fault: negative.negative.fault, negative, sibling }]
+      : [];
+  });
 
 const toVerona = {
   id: 'planted',
@@ -49,7 +56,7 @@ const planted: readonly { readonly what: string; readonly sibling: Case; readonl
   },
   {
     what: 'another type and another state of the phone',
-    sibling: important({ ...toVerona, state: 'hibernating', stanza: (juliet) => chat(juliet, 'Hark!') }),
+    sibling: important({ ...toVerona, away: ['hibernated'], stanza: (juliet) => chat(juliet, 'Hark!') }),
     negative: unimportant({
       ...toVerona,
       stanza: (juliet) => message(juliet, { type: 'headline' }, body('Hark!')),
@@ -72,12 +79,15 @@ const planted: readonly { readonly what: string; readonly sibling: Case; readonl
 const deeds = new Map<string, Tree>();
 
 beforeAll(async () => {
-  const named = new Map<string, Case>();
-  const wanted = new Set(negatives.flatMap(({ id, sibling }) => [id, sibling]));
-  for (const subject of cases) if (wanted.has(subject.id)) named.set(subject.id, subject);
+  const named = new Map<string, Permutation>();
+  for (const { negative, sibling } of negatives)
+    for (const subject of [negative, sibling]) named.set(subject.path, subject);
   for (const [index, { sibling, negative }] of planted.entries()) {
-    named.set(`planted ${index}`, { ...sibling, id: `planted/sibling-${index}` });
-    named.set(`planted ${index} negative`, { ...negative, id: `planted/negative-${index}` });
+    for (const [name, subject] of [
+      [`planted ${index}`, { ...sibling, id: `planted/sibling-${index}` }],
+      [`planted ${index} negative`, { ...negative, id: `planted/negative-${index}` }],
+    ] as const)
+      for (const usual of permutationsOf(subject, 'usual')) named.set(name, usual);
   }
   const noted = [...named].map(([name, subject]) => ({ name, ...notingDeeds(subject) }));
   await run({
@@ -100,15 +110,14 @@ function differencesOf(sibling: string, negative: string): readonly string[] {
 }
 
 describe('A negative differs from its sibling in one place', () => {
-  test.each(negatives.filter(({ id }) => !(id in inseparable)))('$id: $fault', ({ id, sibling }) => {
-    expect(differencesOf(sibling, id)).toHaveLength(1);
+  test.each(negatives.filter(({ id }) => !(id in inseparable)))('$path: $fault', ({ path, sibling }) => {
+    expect(differencesOf(sibling.path, path)).toHaveLength(1);
   });
 });
 
 describe('A negative differs from its sibling in places that come together', () => {
-  test.each(Object.entries(inseparable))('%s', (id, { places }) => {
-    const sibling = negatives.find((negative) => negative.id === id)?.sibling ?? 'none';
-    expect(differencesOf(sibling, id)).toHaveLength(places);
+  test.each(negatives.filter(({ id }) => id in inseparable))('$path', ({ id, path, sibling }) => {
+    expect(differencesOf(sibling.path, path)).toHaveLength(inseparable[id]?.places ?? 1);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Case, varied } from './case.js';
 import { everyChoice, pairsOf, pairwise } from './pairwise.js';
-import { permutationsOf } from './permutation.js';
+import { permutationsOf, siblingOf } from './permutation.js';
 
 const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,6}$/);
 const dimensions = fc.dictionary(word, fc.uniqueArray(word, { minLength: 1, maxLength: 4 }), {
@@ -71,5 +71,28 @@ describe('A permutation', () => {
   test('of a case that varies nothing is that case', () => {
     const plain: Case = { id: 'a/b', title: 't', requirements: ['r'], async play() {}, judge: () => [] };
     expect(permutationsOf(plain, 'pairwise')).toMatchObject([{ id: 'a/b', path: 'a/b', choice: {} }]);
+  });
+
+  test('of a negative has the sibling of the same choice, and what only that varies as usual', () => {
+    const short = {
+      ...subject,
+      id: 'push/short',
+      vary: { octets: ['0', '1'], away: ['offline', 'hibernated'] },
+    };
+    const negative: Case = {
+      ...short,
+      negative: { sibling: 'push/sent', fault: 'the body is short', across: 'octets' },
+    };
+    const siblings = permutationsOf(negative, 'every').map(
+      (one) => siblingOf(one, [subject, negative])?.path,
+    );
+    expect(siblings).toEqual([
+      'push/sent/away=offline/connection=tcp',
+      'push/sent/away=hibernated/connection=tcp',
+      'push/sent/away=offline/connection=tcp',
+      'push/sent/away=hibernated/connection=tcp',
+    ]);
+    const [plain] = permutationsOf(subject, 'usual');
+    expect(plain && siblingOf(plain, [subject])).toBeUndefined();
   });
 });

@@ -32,6 +32,23 @@ export function pathOf(id: string, choice: Choice): string {
   return [id, ...Object.entries(choice).map(([name, value]) => `${name}=${value}`)].join('/');
 }
 
+/**
+ * The permutation of its sibling that is the same as a negative but for the fault: with the same choice, and what only the
+ * sibling varies as usual. Undefined when it is no negative, or its sibling is not among the cases.
+ */
+export function siblingOf<R extends string>(
+  { negative, choice }: Pick<Permutation<R>, 'negative' | 'choice'>,
+  cases: readonly Case<R>[],
+): Permutation<R> | undefined {
+  const sibling = cases.find(({ id }) => id === negative?.sibling);
+  if (!sibling) return undefined;
+  const wanted = Object.entries(sibling.vary ?? {}).map(([name, values]) => {
+    const same = name === negative?.across ? undefined : values.find((value) => value === choice[name]);
+    return [name, same ?? values[0] ?? ''] as const;
+  });
+  return withChoice(sibling, Object.fromEntries(wanted));
+}
+
 function merged(one: Needs | undefined, other: Needs | undefined): Needs | undefined {
   if (!one || !other) return one ?? other;
   const traits = [...(one.traits ?? []), ...(other.traits ?? [])];

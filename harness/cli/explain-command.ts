@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mutants } from '../../fixtures/mutants/mutants.js';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
-import type { Case, Choice, Dimensions, Negative } from '../case/case.js';
+import type { Case, Dimensions } from '../case/case.js';
 import { everyChoice } from '../case/pairwise.js';
-import { type Permutation, pathOf, permutationsOf } from '../case/permutation.js';
+import { type Permutation, permutationsOf, siblingOf } from '../case/permutation.js';
 import type { Requirement } from '../case/requirement.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
 import { defaultText, readSentences } from './spec-text.js';
@@ -79,7 +79,7 @@ function placeInText(id: string): string {
 function explainCase(
   subject: Pick<Permutation, 'path'> & Partial<Pick<Permutation, 'choice'>> & Omit<Case, 'play' | 'judge'>,
 ): string {
-  const { path, title, requirements, negative, absence, needs, vary, choice } = subject;
+  const { path, title, requirements, negative, absence, needs, vary } = subject;
   return lines(
     `${path}: ${title}`,
     '',
@@ -88,7 +88,7 @@ function explainCase(
       return requirement ? sentenceLines(requirement) : [];
     }),
     '',
-    ...(negative ? [`It is ${siblingOf(negative, choice)} with one fault: ${negative.fault}.`] : []),
+    ...(negative ? [`It is ${siblingPath(subject)} with one fault: ${negative.fault}.`] : []),
     ...(vary ? [`It varies ${inWords(vary)}: ${everyChoice(vary).length} permutations.`] : []),
     ...(absence ? [`It claims that something does not happen; a ${absence} fence proves it.`] : []),
     ...(needs?.traits ? [`It needs a target with ${needs.traits.join(', ')}.`] : []),
@@ -98,11 +98,10 @@ function explainCase(
   );
 }
 
-/** The sibling in the same permutation, as far as it varies the same. */
-function siblingOf({ sibling }: Negative, choice: Choice = {}): string {
-  const vary = cases.find(({ id }) => id === sibling)?.vary ?? {};
-  const shared = Object.entries(choice).filter(([name]) => vary[name]);
-  return pathOf(sibling, Object.fromEntries(shared));
+/** Of a case the sibling, of a permutation the one that is the same. */
+function siblingPath({ negative, choice }: Partial<Pick<Permutation, 'negative' | 'choice'>>): string {
+  const same = negative && choice ? siblingOf({ negative, choice }, cases) : undefined;
+  return same?.path ?? negative?.sibling ?? '';
 }
 
 function inWords(vary: Dimensions): string {

@@ -36,6 +36,7 @@ const probe = createProbe();
 (globalThis as Record<string, unknown>)[probeName] = probe;
 const { cases } = await import('../../suites/cases.js');
 const { catalogue } = await import('../../suites/requirements/catalogue.js');
+const { permutationsOf } = await import('../case/permutation.js');
 const { createEvidence } = await import('../judge/examine.js');
 const { groupByPlay } = await import('../run/group.js');
 const { run } = await import('../run/run.js');
@@ -48,7 +49,9 @@ setMaxListeners(0, controller.signal);
 parentPort?.on('message', (order: ThreadOrder) => {
   if (order === 'abort') controller.abort();
 });
-const subjects = cases.filter(({ id }) => part.cases.includes(id));
+const subjects = cases
+  .filter(({ id }) => part.cases.includes(id))
+  .flatMap((subject) => permutationsOf(subject, 'usual'));
 const transcripts: Transcript[] = [];
 try {
   await run({
@@ -64,13 +67,13 @@ try {
   const usual = new Set(part.usual);
   const judged: { readonly id: string; readonly asked: readonly string[]; kills(): boolean }[] = [];
   for (const transcript of transcripts) {
-    const subject = subjects.find(({ id }) => id === transcript.case);
+    const subject = subjects.find(({ path }) => path === transcript.case);
     if (!subject) continue;
     const evidence = await createEvidence(transcript, { isSentinel: sentinelTest(part.seed) });
     const kills = () => {
       try {
         return subject
-          .judge(evidence)
+          .judge(evidence, subject.choice)
           .some(
             ({ met, requirement }) =>
               !met && part.breaks.includes(requirement) && !usual.has(`${subject.id} ${requirement}`),

@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/xml';
 import type { Actor, RawStream } from '../actor/actor.js';
-import type { Case } from '../case/case.js';
+import type { Permutation } from '../case/permutation.js';
 import type { Account, Sender, Stage } from '../case/stage.js';
 import type { Subscription } from '../push-service/subscription.js';
 import type { Tree } from './differences.js';
@@ -11,13 +11,17 @@ import { readXml } from './read-xml.js';
  * answer, what happens to streams and to the server. Waiting, fences and marks are no deeds: they change nothing for the
  * server. What the seed makes different from case to case (accounts, endpoints, keys) is noted by the name of its role.
  */
-export function notingDeeds(subject: Case): { readonly case: Case; deeds(): Tree } {
+export function notingDeeds(subject: Permutation): { readonly case: Permutation; deeds(): Tree } {
   const deeds: Tree[] = [];
   const names: [secret: string, name: string][] = [];
   return {
     case: {
       ...subject,
-      play: (stage) => subject.play(noting(stage, names, (deed) => deeds.push(renamed(deed, names)))),
+      play: (stage, choice) =>
+        subject.play(
+          noting(stage, names, (deed) => deeds.push(renamed(deed, names))),
+          choice,
+        ),
     },
     deeds: () => ({
       name: 'play',

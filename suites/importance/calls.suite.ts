@@ -1,3 +1,4 @@
+import { unarchivedAway } from '../scene/away.js';
 import { callInviteStep, callStep, inviteToCall, proposeCall } from '../scene/calls.js';
 import { important, unimportant } from './template.js';
 
@@ -8,6 +9,7 @@ export const cases = [
     title: 'a call proposal is pushed as a call',
     requirement: 'important.call',
     kind: 'call',
+    to: ['bare', 'full'],
     stanza: proposeCall,
   }),
   important({
@@ -30,6 +32,7 @@ export const cases = [
     id: 'call-invite',
     title: 'a call invite is pushed',
     requirement: 'important.call-invite',
+    away: unarchivedAway,
     stanza: inviteToCall,
   }),
   ...(['accept', 'reject', 'left'] as const).map((step) =>
@@ -37,6 +40,7 @@ export const cases = [
       id: `call-invite-${step}`,
       title: `an answer ${step} to a call invite is not pushed`,
       requirement: 'important.call-progress',
+      away: unarchivedAway,
       negative: { sibling: 'importance/call-invite', fault: `the invite is a ${step}` },
       stanza: (juliet) => callInviteStep(juliet, step),
     }),

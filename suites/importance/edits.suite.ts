@@ -1,3 +1,4 @@
+import { sessionAway } from '../scene/away.js';
 import {
   body,
   fallbackFor,
@@ -49,10 +50,11 @@ export const cases = [
     id: 'moderation',
     title: 'the moderation of a message is not pushed',
     requirement: 'important.moderation',
-    state: 'hibernating',
+    away: sessionAway,
+    to: ['full'],
     // Romeo plays the room, as not every room can moderate; to Juliet's server both are strangers.
-    stanza: (_juliet, fullJid) =>
-      message(fullJid, { type: 'groupchat' }, moderates('said-before', 'balcony@rooms.example/Nurse')),
+    stanza: (juliet) =>
+      message(juliet, { type: 'groupchat' }, moderates('said-before', 'balcony@rooms.example/Nurse')),
   }),
   unimportant({
     id: 'reaction',

@@ -1,4 +1,5 @@
 import xml from '@xmpp/xml';
+import { sessionAway, unarchivedAway } from '../scene/away.js';
 import { body, chatState, displayed, hint, receipt, receiptRequest } from '../scene/stanzas.js';
 import { chat, message } from '../scene/webpush.js';
 import { important, unimportant } from './template.js';
@@ -9,19 +10,14 @@ export const cases = [
     id: 'chat-body',
     title: 'a chat message with a body is pushed',
     requirement: 'important.chat-body',
+    to: ['bare', 'full'],
     stanza: (juliet) => chat(juliet, 'Wherefore art thou?'),
-  }),
-  important({
-    id: 'chat-body-hibernating',
-    title: 'a chat message with a body for a session that hibernates is pushed',
-    requirement: 'important.chat-body',
-    state: 'hibernating',
-    stanza: (_juliet, fullJid) => chat(fullJid, 'Wherefore art thou?'),
   }),
   important({
     id: 'stored-body',
     title: 'a chat message with a body that is to be stored is pushed',
     requirement: 'important.chat-body',
+    to: ['bare', 'full'],
     stanza: (juliet) => message(juliet, { type: 'chat' }, body('Wherefore art thou?'), hint('store')),
   }),
   important({
@@ -34,6 +30,7 @@ export const cases = [
     id: 'empty-body',
     title: 'a chat message with an empty body is not pushed',
     requirement: 'important.empty-body',
+    to: ['bare', 'full'],
     negative: { sibling: 'importance/chat-body', fault: 'the body is empty' },
     stanza: (juliet) => message(juliet, { type: 'chat' }, xml('body')),
   }),
@@ -53,19 +50,21 @@ export const cases = [
     id: 'headline',
     title: 'a headline is not pushed',
     requirement: 'important.headline',
-    state: 'hibernating',
-    negative: { sibling: 'importance/chat-body-hibernating', fault: 'the type is headline' },
-    stanza: (_juliet, fullJid) => message(fullJid, { type: 'headline' }, body('Wherefore art thou?')),
+    away: sessionAway,
+    to: ['full', 'bare'],
+    negative: { sibling: 'importance/chat-body', fault: 'the type is headline' },
+    stanza: (juliet) => message(juliet, { type: 'headline' }, body('Wherefore art thou?')),
   }),
   unimportant({
     id: 'error',
     title: 'an error with the body of the message it returns is not pushed',
     requirement: 'important.error',
-    state: 'hibernating',
-    negative: { sibling: 'importance/chat-body-hibernating', fault: 'the message is an error' },
-    stanza: (_juliet, fullJid) =>
+    away: sessionAway,
+    to: ['full'],
+    negative: { sibling: 'importance/chat-body', fault: 'the message is an error' },
+    stanza: (juliet) =>
       message(
-        fullJid,
+        juliet,
         { type: 'error' },
         body('Wherefore art thou?'),
         xml(
@@ -80,18 +79,20 @@ export const cases = [
       id: `chat-state-${state}`,
       title: `a chat state of ${state} that stands alone is not pushed`,
       requirement: 'important.chat-state',
-      state: 'hibernating',
+      away: sessionAway,
+      to: ['full', 'bare'],
       negative: {
-        sibling: 'importance/chat-body-hibernating',
+        sibling: 'importance/chat-body',
         fault: 'a chat state stands in place of the body',
       },
-      stanza: (_juliet, fullJid) => message(fullJid, { type: 'chat' }, chatState(state)),
+      stanza: (juliet) => message(juliet, { type: 'chat' }, chatState(state)),
     }),
   ),
   unimportant({
     id: 'receipt',
     title: 'a delivery receipt without a body is not pushed',
     requirement: 'important.receipt',
+    to: ['bare', 'full'],
     negative: { sibling: 'importance/stored-body', fault: 'a receipt stands in place of the body' },
     stanza: (juliet) => message(juliet, { type: 'chat' }, receipt('sent-before'), hint('store')),
   }),
@@ -110,8 +111,9 @@ export const cases = [
   }),
   unimportant({
     id: 'no-store',
-    title: 'a message that is not to be stored is not pushed to an account that is offline',
+    title: 'a message that is not to be stored is not pushed unless a session hibernates',
     requirement: 'important.no-store',
+    away: ['offline', 'archived'],
     negative: { sibling: 'importance/chat-body', fault: 'the hint no-store is there' },
     stanza: (juliet) => message(juliet, { type: 'chat' }, body('Wherefore art thou?'), hint('no-store')),
   }),
@@ -119,6 +121,8 @@ export const cases = [
     id: 'no-permanent-store',
     title: 'a message with a body that is not to be archived is pushed',
     requirement: 'important.no-permanent-store',
+    // Not archived: that is what the hint asks for.
+    away: unarchivedAway,
     stanza: (juliet) =>
       message(juliet, { type: 'chat' }, body('Read, then burn.'), hint('no-permanent-store')),
   }),

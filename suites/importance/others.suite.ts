@@ -3,6 +3,7 @@ import type { Case } from '../../harness/case/case.js';
 import { check } from '../../harness/judge/check.js';
 import { TargetFault } from '../../harness/target/fault.js';
 import type { RequirementId } from '../requirements/catalogue.js';
+import { sessionAway } from '../scene/away.js';
 import { noPush } from '../scene/judge.js';
 import { enabled, enabledAndGone } from '../scene/scene.js';
 import { block, pubsubEvent } from '../scene/stanzas.js';
@@ -15,8 +16,9 @@ export const cases: readonly Case<RequirementId>[] = [
     id: 'presence',
     title: 'presence is not pushed',
     requirement: 'important.presence',
-    state: 'hibernating',
-    stanza: (_juliet, fullJid) => xml('presence', { to: fullJid }, xml('status', {}, 'Beneath the balcony')),
+    away: sessionAway,
+    to: ['full'],
+    stanza: (juliet) => xml('presence', { to: juliet.bareJid }, xml('status', {}, 'Beneath the balcony')),
   }),
   {
     id: 'importance/subscription-request',
@@ -44,17 +46,19 @@ export const cases: readonly Case<RequirementId>[] = [
     id: 'iq',
     title: 'an IQ is not pushed',
     requirement: 'important.iq',
-    state: 'hibernating',
-    stanza: (_juliet, fullJid) => discoInfo('what-are-you', fullJid),
+    away: sessionAway,
+    to: ['full'],
+    stanza: (juliet) => discoInfo('what-are-you', juliet.bareJid),
   }),
   unimportant({
     id: 'pep-event',
     title: 'a PEP event notification is not pushed',
     requirement: 'important.pep-event',
-    state: 'hibernating',
-    stanza: (_juliet, fullJid) => {
+    away: sessionAway,
+    to: ['full'],
+    stanza: (juliet) => {
       const mood = 'http://jabber.org/protocol/mood';
-      return message(fullJid, {}, pubsubEvent(mood, xml('mood', { xmlns: mood }, xml('in_love'))));
+      return message(juliet, {}, pubsubEvent(mood, xml('mood', { xmlns: mood }, xml('in_love'))));
     },
   }),
   {

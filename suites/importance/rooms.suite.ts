@@ -1,6 +1,7 @@
 import type { Case } from '../../harness/case/case.js';
 import type { Stage } from '../../harness/case/stage.js';
 import type { RequirementId } from '../requirements/catalogue.js';
+import { unarchivedAway } from '../scene/away.js';
 import { noPush, pushed } from '../scene/judge.js';
 import {
   declineInvite,
@@ -93,6 +94,7 @@ export const cases: readonly Case<RequirementId>[] = [
     id: 'direct-invite',
     title: 'a direct invitation to a room is pushed without a body',
     requirement: 'important.direct-invite',
+    away: unarchivedAway,
     stanza: (juliet) =>
       message(juliet, {}, directInvite('balcony@rooms.example', { reason: 'The lark sings here.' })),
   }),
