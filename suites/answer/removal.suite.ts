@@ -85,6 +85,7 @@ const keeping = (
     title: `one answer ${status} does not remove the registration`,
     requirements: [requirement],
     async play(stage) {
+      await enabledAndGone(stage, 'nurse/tablet');
       await enabledAndGone(stage, 'juliet/tablet');
       const phone = await enabledAndGone(stage, 'juliet/phone');
       phone.subscription.answer({ type: 'status', status });
