@@ -46,6 +46,41 @@ function validity(): { readonly notBefore: Date; readonly notAfter: Date } {
   return { notBefore: new Date(now - DAY), notAfter: new Date(now + 31 * DAY) };
 }
 
+/**
+ * A new key and a certificate for it that it signed itself: whoever trusts it trusts nobody else by that.
+ *
+ * @param names host names and IP addresses, at least one.
+ * @param days for which it is valid.
+ */
+export async function selfSign(names: readonly [string, ...string[]], days: number): Promise<Certified> {
+  const keys = await generateKeys();
+  const { notBefore } = validity();
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [names[0]] }],
+    keys,
+    signingAlgorithm: ALGORITHM,
+    notBefore,
+    notAfter: new Date(notBefore.getTime() + days * DAY),
+    extensions: [
+      // An authority for itself alone, since some libraries trust nothing that is none.
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      alternativeNames(names),
+    ],
+  });
+  return { key: await pemOf(keys.privateKey), cert: certificate.toString('pem') };
+}
+
+const alternativeNames = (names: readonly string[]) =>
+  new SubjectAlternativeNameExtension(
+    names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+  );
+
+async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
+  return PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+}
+
 /** A new authority with a P-256 key that never leaves the process. */
 export async function createAuthority(): Promise<Authority> {
   const keys = await generateKeys();
@@ -76,13 +111,10 @@ export async function createAuthority(): Promise<Authority> {
           new BasicConstraintsExtension(false),
           new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
           new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-          new SubjectAlternativeNameExtension(
-            names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
-          ),
+          alternativeNames(names),
         ],
       });
-      const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', server.privateKey);
-      return { key: PemConverter.encode(pkcs8, 'PRIVATE KEY'), cert: certificate.toString('pem') };
+      return { key: await pemOf(server.privateKey), cert: certificate.toString('pem') };
     },
   };
 }

@@ -43,7 +43,8 @@ function program(): Command {
       `
 Examples:
   $ webpush-conformance run                             judge the embedded reference server
-  $ webpush-conformance run --target my-server.json     judge a server of your own
+  $ webpush-conformance init my-server.json             describe a server of your own, and
+  $ webpush-conformance run --target my-server.json     judge it
   $ webpush-conformance run --target prosody --plugins ./my-modules     judge a Prosody module
   $ webpush-conformance run --filter 'enable/*'         play one area
   $ webpush-conformance explain enable.auth-length      a sentence, its section and its cases
@@ -236,9 +237,36 @@ Examples:
     });
 
   root
+    .command('init')
+    .description('write the description of a server of your own, for `run --target`')
+    .argument('[file]', 'where to write it; ends in .json', 'target.json')
+    .option('--process', 'a server that the kit is to start itself, as often as it needs one')
+    .option('--host <name>', 'where the server takes clients')
+    .option('--port <number>', 'and on which port', wholeNumber(1, 65_535))
+    .option('--domain <name...>', 'its virtual hosts; default: the host')
+    .option('--rooms-domain <name>', 'its service for rooms (XEP-0045)')
+    .option('--push-host <name>', 'the name by which the server reaches this machine')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ webpush-conformance init my-server.json --host xmpp.example.org --domain example.org --push-host push.example.org
+  $ webpush-conformance init my-server.json --process`,
+    )
+    .action(async (file: string, options) => {
+      const { initCommand } = await import('./init-command.js');
+      process.exitCode = await initCommand(file, options);
+    });
+
+  root
     .command('doctor')
     .description('check what a run needs on this machine, and say how to mend what is missing')
-    .option('-t, --target <name|file>', 'also check that this target takes clients', 'embedded')
+    .option(
+      '-t, --target <name|file>',
+      'also start it, log in, look for Web Push, and see a push arrive',
+      'embedded',
+    )
+    .addHelpText('after', `\nExample:\n  $ webpush-conformance doctor --target my-server.json`)
     .action(async (options) => {
       const { doctorCommand } = await import('./doctor-command.js');
       process.exitCode = await doctorCommand(options);

@@ -38,8 +38,7 @@ export function readTarget(path: string): Target {
   return {
     name: path,
     summary: file.process ? `a server started by ${path}` : `the server at ${where}`,
-    // With a port of its own choice there can be as many as are wanted.
-    instances: file.process && file.port === undefined ? 'many' : 'one',
+    instances: areMany(file) ? 'many' : 'one',
     jobs: jobsWith(file.accounts),
     pushListener: {
       address: push.listen ?? '127.0.0.1',
@@ -50,6 +49,11 @@ export function readTarget(path: string): Target {
     configurable: configurableBy(file),
     start: (environment, config) => start(file, path, { where, ca }, environment, config),
   };
+}
+
+/** Where the kit chooses the port there can be as many as are wanted. */
+function areMany({ process, port }: TargetFile): boolean {
+  return process !== undefined && port === undefined;
 }
 
 async function start(
@@ -89,7 +93,7 @@ async function start(
     host: file.host,
     port: Number(ports.port),
     tls: file.tls ?? 'starttls',
-    ...(ca === undefined ? (own?.isCertified ? { ca: environment.ca } : {}) : { ca }),
+    ...(ca !== undefined ? { ca } : own ? { ca: environment.ca } : {}),
     ...(file.websocket === undefined ? {} : { websocket: fill(file.websocket, values) }),
   };
 
@@ -124,8 +128,8 @@ async function start(
     const accounts: AccountSource = await openAccounts(file.accounts, {
       address,
       patience,
-      // Whoever starts with empty data may have the same names again, so that runs with one seed are alike.
-      suffix: placeholdersIn(file.process).includes('dataDir') ? '' : `-${Date.now().toString(36)}`,
+      // Servers that run side by side start with empty data, so that runs with one seed may be alike.
+      suffix: areMany(file) ? '' : `-${Date.now().toString(36)}`,
       act: (action, account) => perform('accounts', action, accountValues(account)),
     });
     const { hooks, now } = createHooks(file.hooks ?? {}, perform, server);
@@ -187,11 +191,8 @@ async function makeFolder(file: TargetFile, environment: RunEnvironment) {
     certFile: [within('cert.pem'), certificate.cert],
   } as const;
   for (const [name, text] of Object.values(files)) writeFileSync(name, text, { mode: 0o600 });
-  const named = placeholdersIn(file.process);
   return {
     folder,
-    /** Clients trust the run's authority when the server shows its certificate. */
-    isCertified: named.includes('certFile'),
     values: {
       dataDir,
       caFile: files.caFile[0],
