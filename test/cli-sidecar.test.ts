@@ -1,20 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { ParentNews, ParentOrder } from '../harness/cli/sidecar-parent.js';
 import { createScriptedServer } from '../reference/sidecar/server.fixture.js';
-import { cli, program, root, start } from './cli.fixture.js';
+import { cli, start } from './cli.fixture.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-sidecar-'));
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const SECRET = 'two-households-both-alike';
 const secretFile = join(folder, 'secret');
@@ -118,32 +112,16 @@ describe('A sidecar', () => {
     expect(statSync(join(data, 'push-montague.example')).mode & 0o077).toBe(0);
   });
 
-  test('does what the process that started it orders, and ends with it', async () => {
-    const child = fork(program, [...usual, ...anyPort], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    children.push(child);
-    const next = async () => (await once(child, 'message'))[0] as ParentNews;
-    const order = (message: ParentOrder) => {
-      const news = next();
-      child.send(message);
-      return news;
-    };
-    expect(await next()).toEqual({ news: 'ready', port: expect.any(Number) });
-    expect(await order({ id: 1, order: 'resolve-name', name: 'push.example', address: '127.0.0.1' })).toEqual(
-      { news: 'done', id: 1 },
-    );
-    expect(await order({ id: 2, order: 'allow-host', host: 'push.example' })).toEqual({
-      news: 'done',
-      id: 2,
-    });
-    expect(await order({ id: 3, order: 'advance-clock', milliseconds: 60_000 })).toEqual({
-      news: 'done',
-      id: 3,
-    });
-    const exit = once(child, 'exit');
-    child.disconnect();
-    expect(await exit).toEqual([0, null]);
+  test('makes a new key at SIGUSR2', async () => {
+    const { child, printed, ended } = start(...usual, ...anyPort);
+    const [, port] = await printed('stderr', /listening on http:\/\/127\.0\.0\.1:(\d+) /);
+    await printed('stderr', /are lost at the end/);
+    const server = createScriptedServer(Number(port), SECRET, 'montague.example');
+    const { disco } = await server.open();
+    child.kill('SIGUSR2');
+    await printed('stderr', /montague\.example has a new application server key\n/);
+    expect((await server.tell()).disco).not.toEqual(disco);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
   });
 });

@@ -1,10 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { LookupFunction } from 'node:net';
-import { createClock } from '../../reference/clock/clock.js';
 import { type Sidecar, startSidecar } from '../../reference/sidecar/sidecar.js';
 import { exitCodes } from '../run/result.js';
 import { UsageError } from '../usage/usage-error.js';
-import { obeyParent } from './sidecar-parent.js';
 
 export interface SidecarCommandOptions {
   readonly domain: readonly string[];
@@ -28,31 +25,36 @@ export interface SidecarCommandOptions {
  * @throws UsageError when an option is wrong, or what it names cannot be used.
  */
 export async function sidecarCommand(options: SidecarCommandOptions): Promise<number> {
-  const clock = createClock();
-  const allowedHosts = [...(options.allowHost ?? [])];
-  const parent = obeyParent({ clock, allowedHosts });
   // Whoever reads that it listens may stop it at once.
   const stop = stopped();
-  const sidecar = await open(options, allowedHosts, clock, parent.lookup);
-  const { host, port } = { ...options.listen, port: sidecar.port };
-  note(
-    `listening on http://${host.includes(':') ? `[${host}]` : host}:${port} for ${options.domain.join(', ')}`,
-  );
+  const sidecar = await open(options);
+  const rotate = () => rotateKeys(sidecar, options.domain);
+  process.on(rotationSignal, rotate);
+  const { host } = options.listen;
+  const place = `http://${host.includes(':') ? `[${host}]` : host}:${sidecar.port}`;
+  note(`listening on ${place} for ${options.domain.join(', ')}`);
   if (options.data === undefined) note('without --data, registrations and keys are lost at the end');
-  parent.ready(port);
   await stop;
+  process.off(rotationSignal, rotate);
   note('stopping: what is in flight ends first');
   await sidecar.close();
-  parent.leave();
   return exitCodes.conformant;
 }
 
-async function open(
-  options: SidecarCommandOptions,
-  allowedHosts: readonly string[],
-  clock: ReturnType<typeof createClock>,
-  lookup: LookupFunction | undefined,
-): Promise<Sidecar> {
+const rotationSignal = 'SIGUSR2';
+
+function rotateKeys(sidecar: Sidecar, domains: readonly string[]): void {
+  for (const domain of domains) {
+    try {
+      sidecar.rotateKey(domain);
+      note(`${domain} has a new application server key`);
+    } catch (problem) {
+      note(`${domain}: ${oneLine(problem as Error)}`);
+    }
+  }
+}
+
+async function open(options: SidecarCommandOptions): Promise<Sidecar> {
   const { subject, maxDevices, importantBody, batchWindow, data, caFile } = options;
   const secret = readSecret(options.secretFile);
   const ca = caFile === undefined ? undefined : read('--ca-file', caFile);
@@ -61,16 +63,14 @@ async function open(
       domains: options.domain,
       secret,
       listen: options.listen,
-      clock,
       push: {
         enabled: options.push,
-        allowedHosts,
+        allowedHosts: options.allowHost ?? [],
         ...(subject === undefined ? {} : { subject }),
         ...(maxDevices === undefined ? {} : { maxDevices }),
         ...(importantBody === undefined ? {} : { importantBody }),
         ...(batchWindow === undefined ? {} : { batchWindow }),
         ...(ca === undefined ? {} : { ca }),
-        ...(lookup === undefined ? {} : { lookup }),
       },
       ...(data === undefined ? {} : { dataDirectory: data }),
       onProblem: (problem, domain) => note(`${domain === undefined ? '' : `${domain}: `}${oneLine(problem)}`),
@@ -109,7 +109,7 @@ function stopped(): Promise<void> {
       resolve();
     };
     const giveUp = () => process.exit(exitCodes.interrupted);
-    process.once('SIGINT', stop).once('SIGTERM', stop).once('disconnect', stop);
+    process.once('SIGINT', stop).once('SIGTERM', stop);
   });
 }
 

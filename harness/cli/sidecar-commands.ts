@@ -49,7 +49,8 @@ In prosody.cfg.lua:
   webpush_sidecar_secret_file = "/etc/prosody/webpush.secret"
   webpush_sidecar_url = "http://127.0.0.1:5299"
 
-SIGTERM ends it when what is in flight has ended.`,
+SIGTERM ends it when what is in flight has ended. SIGUSR2 makes new application server keys; registrations keep the one
+they were made with until they are enabled again.`,
     )
     .action(async (options) => {
       const { sidecarCommand } = await import('./sidecar-command.js');

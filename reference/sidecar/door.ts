@@ -5,6 +5,8 @@ import { Refusal, type RefusalCode } from './refusal.js';
 
 /** What one request may bring: far more than a batch of the largest stanzas. */
 export const BODY_OCTETS = 16 * 1_048_576;
+/** How long who is in may take to say the rest of a request when the door closes; milliseconds. */
+const PARTING = 1000;
 /** The XMPP server keeps one connection for each virtual host. */
 const CONNECTIONS = 256;
 
@@ -70,7 +72,11 @@ export async function openDoor({ host, port, secret, routes, onProblem }: DoorOp
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const limit = setTimeout(() => server.closeAllConnections(), PARTING);
+        server.close(() => {
+          clearTimeout(limit);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };

@@ -32,6 +32,8 @@ export interface LinkedHost {
   take(batch: Batch): Answer;
   /** Whether the batch belongs to the link that is open. */
   knows(link: string): boolean;
+  /** As of `PushHost`; the XMPP server hears of the new key with the next answer. */
+  rotateKey(): void;
   /** Resolves when nothing is in flight any more. */
   close(): Promise<void>;
 }
@@ -109,6 +111,7 @@ export function createLinkedHost(options: Omit<PushHostOptions, 'reply'>): Linke
       return link.answer;
     },
     knows: (id) => link?.id === id,
+    rotateKey: () => host.rotateKey(),
     close: () => host.close(),
   };
 }

@@ -216,6 +216,17 @@ describe('The door', () => {
   });
 });
 
+test('A request that never ends does not keep the door open', async () => {
+  const { sidecar } = await createPair();
+  const headers = { authorization: `Bearer ${SECRET}` };
+  const sent = request({ port: sidecar.port, path: '/open', method: 'POST', headers });
+  const cut = new Promise((resolve) => sent.on('error', resolve));
+  sent.write('{');
+  await new Promise((resolve) => sent.on('socket', (socket) => socket.on('connect', resolve)));
+  await sidecar.close();
+  await cut;
+});
+
 describe('What an XMPP server tells', () => {
   test('becomes answers to clients and pushes, in the form of the schema', async () => {
     const { open, enable, tell, passWindow, endpoint, problems } = await createPair();
@@ -452,6 +463,16 @@ describe('A sidecar does not start', () => {
     );
     await createPair({ dataDirectory });
   });
+});
+
+test('A new key is shown with the next answer, of its domain alone', async () => {
+  const { open, tell, sidecar } = await createPair();
+  const { disco } = await open();
+  const other = createScriptedServer(sidecar.port, SECRET, 'capulet.example');
+  const untouched = await other.open();
+  sidecar.rotateKey(DOMAIN);
+  expect((await tell()).disco).not.toEqual(disco);
+  expect((await other.tell()).disco).toEqual(untouched.disco);
 });
 
 test('A sidecar that ends sends what is in flight first', async () => {

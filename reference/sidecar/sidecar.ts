@@ -27,6 +27,12 @@ export interface SidecarOptions {
 /** The engine as a process beside an XMPP server, which tells it what happens by HTTP. */
 export interface Sidecar {
   readonly port: number;
+  /**
+   * Makes a new application server key for the domain, of which clients hear within half a minute.
+   *
+   * @throws {KeyStoreError} when it cannot be stored; then nothing has changed.
+   */
+  rotateKey(domain: string): void;
   /** Takes no events any more, and resolves when no request to a push service is in flight. */
   close(): Promise<void>;
 }
@@ -97,6 +103,9 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     };
     return {
       port: door.port,
+      rotateKey(domain) {
+        hosts.get(domain)?.rotateKey();
+      },
       close() {
         closing ??= close();
         return closing;

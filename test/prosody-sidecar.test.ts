@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import xml from '@xmpp/xml';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Actor, ConnectOptions } from '../harness/actor/actor.js';
+import { connectActor } from '../harness/actor/client.js';
+import { registerInBand } from '../harness/actor/registration.js';
+import { conditionOf } from '../harness/actor/session.js';
+import { type Authority, createAuthority } from '../harness/certificate/certificate.js';
+import { type PushService, startPushService } from '../harness/push-service/push-service.js';
+import type { Subscription } from '../harness/push-service/subscription.js';
+import { createRecorder, type Recorder } from '../harness/transcript/transcript.js';
+import { advertisedKey, discoInfo, enable } from '../suites/scene/webpush.js';
+import { type Running, start } from './cli.fixture.js';
+import { findProsody, type Prosody, startProsody } from './prosody.fixture.js';
+
+const domain = 'capulet.example';
+const command = findProsody();
+
+/** More than the ten seconds after which Prosody gives an answer up, and the pause before it tries again. */
+const patience = 45_000;
+
+let authority: Authority;
+let service: PushService;
+let recorder: Recorder;
+let prosody: Prosody;
+let sidecar: Running | undefined;
+const folder = mkdtempSync(join(tmpdir(), 'prosody-sidecar-'));
+const actors: Actor[] = [];
+
+beforeAll(async () => {
+  if (!command) return;
+  authority = await createAuthority();
+  writeFileSync(join(folder, 'ca.pem'), authority.pem);
+  recorder = createRecorder('prosody', Date.now);
+  service = await startPushService({ authority });
+  prosody = await startProsody(command, domain, authority);
+}, patience);
+
+afterEach(async () => {
+  await Promise.all(actors.splice(0).map((actor) => actor.close().catch(() => {})));
+});
+
+afterAll(async () => {
+  if (command) {
+    await killSidecar();
+    await prosody.stop();
+    await service.close();
+  }
+  rmSync(folder, { recursive: true });
+}, patience);
+
+/** Resolves when Prosody has found it. */
+async function startSidecar(): Promise<void> {
+  const found = prosody.logged(/Web Push by the sidecar/);
+  const { port, secretFile } = prosody.sidecar;
+  const place = ['--listen', `127.0.0.1:${port}`, '--data', join(folder, 'data')];
+  const trust = ['--allow-host', 'localhost', '--ca-file', join(folder, 'ca.pem')];
+  sidecar = start('sidecar', '--domain', domain, '--secret-file', secretFile, ...place, ...trust);
+  await found;
+}
+
+/** As a power cut does. */
+async function killSidecar(): Promise<void> {
+  sidecar?.child.kill('SIGKILL');
+  await sidecar?.ended;
+}
+
+let accounts = 0;
+
+/** A client of an account that nobody else has. */
+async function newcomer(localpart: string, options: Partial<ConnectOptions> = {}): Promise<Actor> {
+  accounts += 1;
+  const name = `${localpart}-${accounts}`;
+  const credentials = await registerInBand(prosody.address, domain, name, 'secret', patience);
+  const actor = await connectActor(
+    { address: prosody.address, credentials, name, recorder, patience },
+    { resource: 'web', ...options },
+  );
+  actors.push(actor);
+  return actor;
+}
+
+const subscribe = (name: string): Subscription =>
+  service.subscribe({
+    name,
+    recorder,
+    case: 'prosody',
+    endpointUrl: (path) => `https://localhost:${service.port}${path}`,
+  });
+
+async function enabled(actor: Actor): Promise<Subscription> {
+  const subscription = subscribe(actor.name);
+  const answer = await actor.request(enable('e', subscription));
+  expect(answer.attrs.type, answer.toString()).toBe('result');
+  return subscription;
+}
+
+/** Resolves when so many pushes have come in all. */
+const pushed = (subscription: Subscription, count: number): Promise<void> =>
+  new Promise((resolve) => {
+    const look = () => {
+      if (subscription.requests.length < count) return;
+      stop();
+      resolve();
+    };
+    const stop = recorder.listen(() => queueMicrotask(look));
+    look();
+  });
+
+const chat = (to: string, text: string) => xml('message', { to, type: 'chat' }, xml('body', {}, text));
+
+const hears = (actor: Actor, text: string) =>
+  actor.receive(text, (stanza) => stanza.getChildText('body') === text);
+
+const keyShown = async (actor: Actor) =>
+  advertisedKey(await actor.request(discoInfo('d', actor.bareJid))) !== undefined;
+
+describe.skipIf(!command)('Prosody whose sidecar', { timeout: patience }, () => {
+  test('is not there has no Web Push to offer, asks clients to come again, and delivers as ever', async () => {
+    const juliet = await newcomer('juliet');
+    const romeo = await newcomer('romeo');
+    expect(await keyShown(juliet)).toBe(false);
+    const refused = await juliet.request(enable('e', subscribe('juliet')));
+    expect(refused.getChild('error')?.attrs.type).toBe('wait');
+    expect(conditionOf(refused)).toBe('internal-server-error');
+    await romeo.send(chat(juliet.bareJid, 'Good night'));
+    await hears(juliet, 'Good night');
+  });
+
+  test('comes later has it from then on, also for sessions that are there already', async () => {
+    const juliet = await newcomer('juliet');
+    await startSidecar();
+    expect(await keyShown(juliet)).toBe(true);
+    const subscription = await enabled(juliet);
+    await juliet.close();
+    const romeo = await newcomer('romeo');
+    await romeo.send(chat(juliet.bareJid, 'Good night'));
+    await pushed(subscription, 1);
+  });
+
+  test('is killed delivers meanwhile, and pushes what it missed when it is back, and nothing twice', async () => {
+    const juliet = await newcomer('juliet', { streamManagement: 'resumable' });
+    const nurse = await newcomer('nurse', { streamManagement: 'resumable' });
+    const romeo = await newcomer('romeo');
+    const [atJuliet, atNurse] = [await enabled(juliet), await enabled(nurse)];
+    await nurse.lose();
+    await romeo.send(chat(nurse.fullJid, 'Told before'));
+    await pushed(atNurse, 1);
+    await killSidecar();
+
+    // Juliet's session lives on: it shows the message itself, also to a sidecar that has never heard of it.
+    await romeo.send(chat(juliet.bareJid, 'Shown by herself'));
+    await hears(juliet, 'Shown by herself');
+    await juliet.ping();
+    await romeo.send(chat(nurse.fullJid, 'Told afterwards'));
+    await romeo.ping();
+    const down = await juliet.request(enable('again', subscribe('juliet')));
+    expect(down.getChild('error')?.attrs.type).toBe('wait');
+
+    await startSidecar();
+    await pushed(atNurse, 2);
+    await romeo.send(chat(juliet.bareJid, 'Shown as well'));
+    await hears(juliet, 'Shown as well');
+    await juliet.lose();
+    await romeo.send(chat(juliet.fullJid, 'Told at last'));
+    await pushed(atJuliet, 1);
+    expect(await nurse.resume()).toBe('resumed');
+    await hears(nurse, 'Told afterwards');
+    await nurse.close();
+    // Whatever was to be pushed for her before is out when this is.
+    await romeo.send(chat(nurse.bareJid, 'And now'));
+    await pushed(atNurse, 3);
+    expect([atJuliet.requests.length, atNurse.requests.length]).toEqual([1, 3]);
+  });
+
+  test('does not answer delays no message, and a client is not left without an answer', async () => {
+    const juliet = await newcomer('juliet');
+    const romeo = await newcomer('romeo');
+    expect(await keyShown(juliet)).toBe(true);
+    sidecar?.child.kill('SIGSTOP');
+    try {
+      const answer = juliet.request(enable('e', subscribe('juliet')));
+      await romeo.send(chat(juliet.bareJid, 'Good night'));
+      await hears(juliet, 'Good night');
+      expect((await answer).getChild('error')?.attrs.type).toBe('wait');
+      expect(await keyShown(juliet)).toBe(false);
+    } finally {
+      sidecar?.child.kill('SIGCONT');
+    }
+    const subscription = subscribe('juliet');
+    await expect
+      .poll(async () => (await juliet.request(enable('e', subscription))).attrs.type, { timeout: patience })
+      .toBe('result');
+  });
+
+  test('was away for more than is kept begins anew, and knows of accounts that were deleted', async () => {
+    const juliet = await newcomer('juliet', { streamManagement: 'resumable' });
+    const tybalt = await newcomer('tybalt');
+    const romeo = await newcomer('romeo');
+    const [atJuliet, atTybalt] = [await enabled(juliet), await enabled(tybalt)];
+    const paris = await newcomer('paris');
+    await paris.close();
+    await killSidecar();
+    await tybalt.send(
+      xml('iq', { type: 'set', id: 'x' }, xml('query', { xmlns: 'jabber:iq:register' }, xml('remove'))),
+    );
+    await tybalt.ended();
+    for (let count = 0; count < 30; count++) await romeo.send(chat(paris.bareJid, 'o'.repeat(200_000)));
+    await romeo.ping();
+
+    const given = prosody.logged(/\d+ events were given up/);
+    await startSidecar();
+    await given;
+    await registerInBand(prosody.address, domain, tybalt.bareJid.split('@')[0] ?? '', 'secret', patience);
+    await romeo.send(chat(tybalt.bareJid, 'To another of that name'));
+    await juliet.lose();
+    await romeo.send(chat(juliet.fullJid, 'Told'));
+    await pushed(atJuliet, 1);
+    expect([atJuliet.requests.length, atTybalt.requests.length]).toEqual([1, 0]);
+  });
+});

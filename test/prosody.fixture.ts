@@ -1,0 +1,116 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { XmppAddress } from '../harness/actor/actor.js';
+import type { Authority } from '../harness/certificate/certificate.js';
+import { root } from './cli.fixture.js';
+
+const modules = join(root, 'fixtures', 'servers', 'prosody');
+
+/** A stock Prosody with the module of the sidecar, for a test that has the sidecar in its own hands. */
+export interface Prosody {
+  readonly address: XmppAddress;
+  /** Where it looks for the sidecar, and what it shows there. */
+  readonly sidecar: { readonly port: number; readonly secretFile: string };
+  /** Resolves as soon as something that is logged from now on matches. */
+  logged(pattern: RegExp): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** How this machine starts a Prosody: its own, or one of an image that a run with containers has made; else undefined. */
+export function findProsody(): readonly string[] | undefined {
+  const answers = (command: string, ...args: string[]): string | undefined => {
+    try {
+      return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    } catch {
+      return undefined;
+    }
+  };
+  if (answers('which', 'prosody')) return ['prosody'];
+  for (const engine of ['docker', 'podman']) {
+    const images = answers(engine, 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}') ?? '';
+    const image = images.split('\n').find((line) => line.includes('webpush-conformance/prosody:'));
+    if (image === undefined) continue;
+    const mounts = [modules, tmpdir()].flatMap((folder) => ['--volume', `${folder}:${folder}`]);
+    return [engine, 'run', '--rm', '--network', 'host', ...mounts, '--entrypoint', 'prosody', image];
+  }
+  return undefined;
+}
+
+export async function startProsody(
+  command: readonly string[],
+  domain: string,
+  authority: Authority,
+): Promise<Prosody> {
+  const folder = mkdtempSync(join(tmpdir(), 'prosody-'));
+  const at = (name: string) => join(folder, name);
+  const { key, cert } = await authority.certify([domain]);
+  const [clients, sidecar] = [await freePort(), await freePort()];
+  writeFileSync(at('key.pem'), key);
+  writeFileSync(at('cert.pem'), cert);
+  writeFileSync(at('secret'), 'parting-is-such-sweet-sorrow\n');
+  chmodSync(at('secret'), 0o600);
+  writeFileSync(
+    at('prosody.cfg.lua'),
+    `
+run_as_root = true
+data_path = "${at('data')}"
+pidfile = "${at('pid')}"
+plugin_paths = { "${modules}" }
+certificates = "${folder}"
+log = { info = "*console" }
+interfaces = { "127.0.0.1" }
+c2s_ports = { ${clients} }
+http_ports = {}
+https_ports = {}
+ssl = { key = "${at('key.pem')}", certificate = "${at('cert.pem')}" }
+modules_disabled = { "s2s" }
+modules_enabled = { "carbons", "disco", "mam", "ping", "register", "roster", "saslauth", "smacks", "tls", "webpush_sidecar" }
+allow_registration = true
+c2s_require_encryption = true
+webpush_sidecar_url = "http://127.0.0.1:${sidecar}"
+webpush_sidecar_secret_file = "${at('secret')}"
+VirtualHost "${domain}"
+`,
+  );
+  const [program = '', ...args] = command;
+  const child = spawn(program, [...args, '-F', '--config', at('prosody.cfg.lua')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const waiting = new Map<RegExp, () => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    for (const [pattern, resolve] of waiting)
+      if (pattern.test(text)) {
+        waiting.delete(pattern);
+        resolve();
+      }
+  });
+  const logged = (pattern: RegExp) => new Promise<void>((resolve) => waiting.set(pattern, resolve));
+  await Promise.race([
+    logged(/webpush_sidecar\s+warn.*does not answer/),
+    ended.then(([code]) => Promise.reject(new Error(`Prosody ended with ${code}`))),
+  ]);
+  return {
+    address: { host: '127.0.0.1', port: clients, tls: 'starttls', ca: authority.pem },
+    sidecar: { port: sidecar, secretFile: at('secret') },
+    logged,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
