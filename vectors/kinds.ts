@@ -160,7 +160,7 @@ export interface ImportanceInput {
 }
 export interface ImportanceExpected {
   /** `either`: the text leaves it to the server. */
-  readonly importance: 'urgent' | 'important' | 'unimportant' | 'either';
+  readonly importance: 'important' | 'unimportant' | 'either';
   /** What the payload calls it, when it is pushed. */
   readonly kind?: 'message' | 'call' | 'call-retract' | 'invite';
   /** Only when it is pushed. */

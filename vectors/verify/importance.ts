@@ -28,7 +28,11 @@ export const stanzas: Opinions<ImportanceInput, ImportanceExpected> = ({ input, 
     trigger: input.trigger,
     isOwnOccupant: (occupant) => input.ownOccupants.includes(occupant),
   });
-  const actual = importance === 'unimportant' ? { importance, rule } : { importance, kind, encrypted, rule };
+  const actual =
+    importance === 'unimportant'
+      ? { importance, rule }
+      : // Urgent ones are important, too: how soon they are pushed is told by their kind.
+        { importance: 'important', kind, encrypted, rule };
   return [{ by: 'reference', expected, actual }];
 };
 

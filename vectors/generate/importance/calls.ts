@@ -4,7 +4,6 @@ import { chat, groupchat, type ImportanceDraft, important, open, store, unimport
 export const calls: readonly ImportanceDraft[] = [
   important('call-propose', 'a call is proposed', 'important.call', 'call-propose', chat(proposal(), store), {
     kind: 'call',
-    urgent: true,
   }),
   important(
     'call-retract',
@@ -20,7 +19,7 @@ export const calls: readonly ImportanceDraft[] = [
     'important.call',
     'call-propose',
     chat(proposal(), hint('no-store')),
-    { kind: 'call', urgent: true },
+    { kind: 'call' },
   ),
   important(
     'call-invite',
@@ -28,7 +27,7 @@ export const calls: readonly ImportanceDraft[] = [
     'important.call-invite',
     'call-invite',
     chat(callInvite('invite')),
-    { kind: 'call', urgent: true },
+    { kind: 'call' },
   ),
   important(
     'call-invite-groupchat',

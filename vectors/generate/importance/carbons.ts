@@ -28,7 +28,7 @@ export const carbons: readonly ImportanceDraft[] = [
     'important.received-carbon',
     'call-propose',
     wrapped(carbon('received', copied(proposal(), store))),
-    { kind: 'call', urgent: true },
+    { kind: 'call' },
   ),
   important(
     'carbon-omemo',

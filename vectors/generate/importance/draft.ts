@@ -17,7 +17,6 @@ export function input(stanza: string, trigger: Trigger = 'offline'): ImportanceI
 export interface Pushed {
   readonly kind?: Kind;
   readonly encrypted?: boolean;
-  readonly urgent?: boolean;
   readonly trigger?: Trigger;
 }
 
@@ -28,14 +27,13 @@ export function important(
   requirement: RequirementId,
   rule: string,
   stanza: string,
-  { kind = 'message', encrypted = false, urgent = false, trigger }: Pushed = {},
+  { kind = 'message', encrypted = false, trigger }: Pushed = {},
 ): ImportanceDraft {
-  const importance = urgent ? 'urgent' : 'important';
   return positive(
     name,
     title,
     input(stanza, trigger),
-    { importance, kind, encrypted, rule },
+    { importance: 'important', kind, encrypted, rule },
     { requirement },
   );
 }

@@ -13,8 +13,8 @@ export const importance = () =>
     'importance',
     'What is important',
     [
-      'stanzas: input.stanza is on its way to the account, whose devices are away as input.trigger says; ownOccupants are the JIDs under which the account is in rooms. Compare whether it is pushed: urgent and important are, unimportant is not, either is left to the server. Urgent means at once, without a batch window.',
-      'kind and encrypted are what the payload says; rule names the rule of the reference that decides and binds nobody.',
+      'stanzas: input.stanza is on its way to the account, whose devices are away as input.trigger says; ownOccupants are the JIDs under which the account is in rooms. Compare whether it is pushed; either is left to the server.',
+      'kind and encrypted are what the payload says, and a call is pushed at once, without a batch window; rule names the rule of the reference that decides and binds nobody.',
       'A SHOULD or SHOULD NOT in requirements is a recommendation: a server with a reason may decide otherwise.',
       'circumstances: what a server has to know beside the stanza. The message is archived while another device of the account is in use; direction is outgoing when a device of the account sent it.',
     ],
