@@ -99,7 +99,7 @@ function contentOf(element: Element): readonly (Element | string)[] {
 function same(one: Element | string | undefined, other: Element | string | undefined): boolean {
   if (one === undefined || other === undefined || typeof one === 'string' || typeof other === 'string')
     return one === other;
-  return canonical(one).toString() === canonical(other).toString();
+  return one.toString() === other.toString() || canonical(one).toString() === canonical(other).toString();
 }
 
 /** With every namespace spelled out and no prefixes. */

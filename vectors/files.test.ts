@@ -1,9 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterAll, describe, expect, test } from 'vitest';
+import { readSchema } from '../harness/kit/kit.js';
 import { UsageError } from '../harness/usage/usage-error.js';
 import { pathOf, readVectors } from './files.js';
+import { setNames } from './vector.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'vectors-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -12,6 +15,12 @@ const original = readFileSync(pathOf('rfc8291'), 'utf8');
 const path = join(folder, 'rfc8291.json');
 /** The salt of the first message, the example of RFC 8291. */
 const salt = '"salt": "DGv6ra1nlYgDCS1FRnbzlw"';
+
+test.each(setNames)('The schema of %s is one', (set) => {
+  const ajv = new Ajv({ strictTypes: false, strictRequired: false });
+  ajv.addSchema(readSchema('vectors'));
+  expect(() => ajv.compile(readSchema(`vectors-${set}`))).not.toThrow();
+});
 
 describe('A file of vectors is refused, with its path and the place, for', () => {
   test.each([

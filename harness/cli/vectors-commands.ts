@@ -19,7 +19,7 @@ Examples:
   $ webpush-conformance vectors verify my-vectors.json --format json | jq '.disagreements[].id'`,
     )
     .action(async (files: string[], options) => {
-      const { vectorsVerifyCommand } = await import('./vectors-command.js');
+      const { vectorsVerifyCommand } = await import('./vectors-verify-command.js');
       process.exitCode = await vectorsVerifyCommand(files, options);
     });
 
@@ -37,7 +37,7 @@ Examples:
   $ webpush-conformance vectors generate rfc8291 --out /tmp/vectors`,
     )
     .action(async (sets: string[], options) => {
-      const { vectorsGenerateCommand } = await import('./vectors-command.js');
+      const { vectorsGenerateCommand } = await import('./vectors-generate-command.js');
       process.exitCode = vectorsGenerateCommand(sets, options);
     });
 
@@ -55,7 +55,7 @@ Examples:
   $ webpush-conformance vectors list 'rfc8291/keyid-*' rfc8292.audience`,
     )
     .action(async (patterns: string[]) => {
-      const { vectorsListCommand } = await import('./vectors-command.js');
+      const { vectorsListCommand } = await import('./vectors-list-command.js');
       vectorsListCommand(patterns);
     });
 }
