@@ -120,6 +120,13 @@ test.each(setNames)('A refusal of %s with the wrong condition is noticed', async
   expect(await noticed(file)).toEqual(changed);
 });
 
+test('An input that cannot be read is named, and stops nothing', async () => {
+  const { file, changed } = planted(readVectors(pathOf('disco')), (test) =>
+    test.id === 'disco/answer' ? { ...test, input: { stanza: '<iq>' } } : undefined,
+  );
+  expect(await noticed(file)).toEqual(changed);
+});
+
 describe('The form of a set', () => {
   const file = readVectors(pathOf('rfc8188'));
   const complaints = async (change: (test: Vector) => Vector | undefined, more: Partial<VectorFile> = {}) =>

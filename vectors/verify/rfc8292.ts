@@ -115,7 +115,14 @@ function ownToken(
     Object.keys(more).length > 0
   )
     return [];
-  const own = createToken(generateKey(), { aud, exp, sub });
+  const key = generateKey();
+  const own = createToken(key, { aud, exp, sub });
   const unsigned = (text: string) => text.slice(0, text.lastIndexOf('.'));
-  return [{ by: 'reference', expected: unsigned(token), actual: unsigned(own) }];
+  const signed = new TextEncoder().encode(unsigned(own));
+  const signature = octets(own.slice(own.lastIndexOf('.') + 1));
+  const holds = attempt(() => p256.verify(signature, signed, octets(key.publicKey), { lowS: false }));
+  return [
+    { by: 'reference', expected: unsigned(token), actual: unsigned(own) },
+    { by: 'reference, signature', expected: true, actual: holds },
+  ];
 }

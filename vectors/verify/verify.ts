@@ -29,9 +29,19 @@ export async function verify(file: VectorFile): Promise<readonly Disagreement[]>
   for (const { group, test } of testsOf(file)) {
     const ask = askers[file.set][group];
     if (!ask) throw new Error(`nobody has an opinion on ${file.set} ${group}`);
-    found.push(...disagreements(test.id, await ask(test as never)));
+    found.push(...(await answersOn(test, ask)));
   }
   return found;
+}
+
+/** An input that nobody can make anything of is wrong as well, and so are judges that disagree among themselves. */
+async function answersOn(test: Vector, ask: Asked): Promise<readonly Disagreement[]> {
+  try {
+    return disagreements(test.id, await ask(test as never));
+  } catch (error) {
+    const actual = error instanceof Error ? error.message : String(error);
+    return [{ id: test.id, by: 'every implementation', expected: 'an answer', actual }];
+  }
 }
 
 /** What must hold of any set: names, siblings with one fault less, and the figures at its beginning. */
