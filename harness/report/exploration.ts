@@ -1,5 +1,6 @@
 import type { Exploration } from '../model/exploration.js';
 import type { Entry } from '../transcript/transcript.js';
+import { harmless } from './harmless.js';
 import { describeEntry } from './pretty.js';
 import type { Style } from './style.js';
 
@@ -8,9 +9,9 @@ export function explorationReport(exploration: Exploration, style: Style): strin
   const { kit, target, seed, counterexample } = exploration;
   const lines = [
     style('bold', `XMPP Web Push exploration ${kit}`),
-    `target ${target.name}: ${target.software} ${target.version} · seed ${seed}`,
+    harmless(`target ${target.name}: ${target.software} ${target.version} · seed ${seed}`),
     '',
-    ...exploration.leftOut.map(({ steps, hook }) => `LEFT OUT ${steps}: the target has no hook ${hook}`),
+    ...exploration.leftOut.map(({ steps, because }) => `LEFT OUT ${steps}: ${because}`),
     ...(counterexample ? counterexampleBlock(counterexample, style) : []),
     summary(exploration),
     verdict(exploration, style),
@@ -27,8 +28,8 @@ function counterexampleBlock(
     ...steps.map((step, index) => `  ${index + 1}. ${step}`),
     `  ${style('bold', finding.requirement)} (${finding.level}), ${finding.source}`,
     `    “${finding.sentence}”`,
-    `  expected  ${finding.expected}`,
-    `  actual    ${finding.actual}`,
+    `  expected  ${harmless(finding.expected)}`,
+    `  actual    ${harmless(finding.actual)}`,
     ...finding.entries.filter(tells).map((entry) => `    ${style('dim', describeEntry(entry))}`),
     `  again     ${repeat}`,
     '',

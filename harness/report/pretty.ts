@@ -8,6 +8,7 @@ import {
 } from '../run/result.js';
 import type { Entry } from '../transcript/transcript.js';
 import { countsOf } from './counts.js';
+import { harmless } from './harmless.js';
 import type { Style } from './style.js';
 
 const colours: Partial<Record<Verdict, 'green' | 'red' | 'yellow' | 'cyan' | 'magenta'>> = {
@@ -25,7 +26,7 @@ export function prettyReport(result: RunResult, style: Style): string {
   const { target } = result;
   const lines = [
     style('bold', `XMPP Web Push conformance ${result.kit}`),
-    `target ${target.name}: ${target.software} ${target.version} · seed ${result.seed}`,
+    harmless(`target ${target.name}: ${target.software} ${target.version} · seed ${result.seed}`),
     calibrationLine(result.calibration),
     '',
     ...unsupportedBlock(result, style),
@@ -107,7 +108,7 @@ function caseBlock(one: CaseResult, style: Style): string[] {
   const head = `${paint(style, one.verdict, one.verdict.toUpperCase())} ${style('bold', one.id)}  ${one.title}`;
   return [
     head,
-    ...(one.reason === undefined ? [] : indent(2, `reason    ${one.reason}`)),
+    ...(one.reason === undefined ? [] : indent(2, `reason    ${harmless(one.reason)}`)),
     ...one.findings.flatMap((finding) => (finding.met ? [] : findingBlock(finding, style))),
     ...one.fences.map(
       ({ fence, state, detail, tookMs }) => `  fence     ${fence} ${detail}, ${state} after ${tookMs} ms`,
@@ -120,8 +121,8 @@ function findingBlock(finding: BrokenSentence, style: Style): string[] {
   return [
     `  ${style('bold', finding.requirement)} (${finding.level}), ${finding.source}`,
     ...indent(4, `“${finding.sentence}”`),
-    ...indent(2, `expected  ${finding.expected}`),
-    ...indent(2, `actual    ${finding.actual}`),
+    ...indent(2, `expected  ${harmless(finding.expected)}`),
+    ...indent(2, `actual    ${harmless(finding.actual)}`),
     ...finding.entries.flatMap((entry) => indent(4, style('dim', describeEntry(entry)))),
   ];
 }
@@ -134,11 +135,7 @@ const longest = 1200;
 
 /** One entry of a transcript in one or a few lines, with its role. */
 export function describeEntry(entry: Entry): string {
-  // What a server sends must not steer the terminal of whoever reads about it.
-  const text = describe(entry).replace(
-    /(?!\n)\p{Cc}/gu,
-    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  const text = harmless(describe(entry));
   return `#${entry.seq} ${text.length > longest ? `${text.slice(0, longest)} … (${text.length} characters)` : text}`;
 }
 
