@@ -29,6 +29,7 @@ import { cases as offline } from './offline/offline.suite.js';
 import { cases as payloadMembers } from './payload/members.suite.js';
 import { cases as payloadRequest } from './payload/request.suite.js';
 import { cases as payloadText } from './payload/text.suite.js';
+import { cases as registrationExpiry } from './registration/expiry.suite.js';
 import { cases as registrationLimit } from './registration/limit.suite.js';
 import { cases as registrationPersistence } from './registration/persistence.suite.js';
 import type { RequirementId } from './requirements/catalogue.js';
@@ -49,6 +50,7 @@ export const cases: readonly Case<RequirementId>[] = [
   ...enableRefused,
   ...disable,
   ...registrationLimit,
+  ...registrationExpiry,
   ...registrationPersistence,
   ...importanceMessages,
   ...importanceEncryption,
