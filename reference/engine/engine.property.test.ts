@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createClock } from '../clock/clock.js';
 import type { EngineEffect, RoutedMessage } from './events.js';
-import { createSessions, REMEMBERED_MESSAGES } from './sessions.js';
+import { createSessions, REMEMBERED_MESSAGES, REMEMBERED_TIME } from './sessions.js';
 import {
   chat,
   createStand,
@@ -273,7 +274,7 @@ test('a resume drops exactly those pushes that what it delivers had caused', () 
 });
 
 test('memory for messages is bounded: of 100 000 the latest are remembered, the first is forgotten', () => {
-  const sessions = createSessions();
+  const sessions = createSessions(createClock(() => 0));
   sessions.bind('t', ROMEO, 'a');
   sessions.hibernate('t');
   const count = 100_000;
@@ -285,4 +286,18 @@ test('memory for messages is bounded: of 100 000 the latest are remembered, the 
   expect(latest.every((id) => sessions.wasPushed(ROMEO, 'a', id))).toBe(true);
   expect(sessions.wasPushed(ROMEO, 'a', '0')).toBe(false);
   expect(sessions.resume('t')).toEqual(latest.reverse());
+});
+
+test("what a device was told is forgotten in time, its own with its next message and that of others with anybody's", () => {
+  const clock = createClock(() => 0);
+  const sessions = createSessions(clock);
+  sessions.markPushed(ROMEO, 'a', 'old');
+  sessions.markPushed(ROMEO, 'b', 'old');
+  clock.advance(REMEMBERED_TIME - 1);
+  sessions.markPushed(ROMEO, 'a', 'new');
+  expect(['a', 'b'].map((name) => sessions.wasPushed(ROMEO, name, 'old'))).toEqual([true, true]);
+  clock.advance(1);
+  sessions.markPushed(ROMEO, 'a', 'newer');
+  expect(['a', 'b'].map((name) => sessions.wasPushed(ROMEO, name, 'old'))).toEqual([false, false]);
+  expect(sessions.wasPushed(ROMEO, 'a', 'new')).toBe(true);
 });

@@ -52,7 +52,7 @@ export interface Engine {
  */
 export function createEngine(options: EngineOptions): Engine {
   const { registry, clock } = options;
-  const sessions = createSessions();
+  const sessions = createSessions(clock);
   const enables = createFloodGuard(clock, ENABLES_PER_MINUTE, MINUTE);
 
   /** The registration is no more: nothing waits for it, no session is bound to it. */

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock/clock.js';
 import type { SessionId } from './events.js';
 
 /**
@@ -5,6 +6,11 @@ import type { SessionId } from './events.js';
  * stream, so that all of them are recognised when they come again by another trigger; older ones are forgotten.
  */
 export const REMEMBERED_MESSAGES = 1000;
+/**
+ * Milliseconds for which a pushed message is remembered: longer than a session hibernates, after which another trigger may
+ * bring it again, and than the TTL of its push.
+ */
+export const REMEMBERED_TIME = 72 * 3_600_000;
 
 /** A bound resource of an account, and the registration its client enabled through it, if any. */
 export interface Session {
@@ -50,8 +56,10 @@ interface State {
 }
 
 interface Device {
+  readonly key: string;
   readonly bound: Set<State>;
-  readonly pushed: Set<string>;
+  /** When each message was pushed, the oldest first. */
+  readonly pushed: Map<string, number>;
 }
 
 /** Sets keep the order of insertion, so the first is the oldest. */
@@ -64,9 +72,11 @@ function addBounded(set: Set<string>, value: string): void {
   }
 }
 
-export function createSessions(): Sessions {
+export function createSessions(clock: Clock): Sessions {
   const sessions = new Map<SessionId, State>();
   const devices = new Map<string, Device>();
+  /** Those that were pushed to and when that was last, the longest ago first. */
+  const told = new Map<Device, number>();
 
   // A bare JID holds no NUL (RFC 7622 §3), so the two parts cannot run into each other.
   const keyOf = (account: string, endpoint: string) => `${account}\0${endpoint}`;
@@ -75,9 +85,19 @@ export function createSessions(): Sessions {
   const openDevice = (account: string, endpoint: string): Device => {
     const known = deviceOf(account, endpoint);
     if (known) return known;
-    const device: Device = { bound: new Set(), pushed: new Set() };
-    devices.set(keyOf(account, endpoint), device);
+    const device: Device = { key: keyOf(account, endpoint), bound: new Set(), pushed: new Map() };
+    devices.set(device.key, device);
     return device;
+  };
+
+  /** Forgets devices that were told nothing for so long that everything they were told is to be forgotten. */
+  const forgetOld = (now: number) => {
+    for (const [device, at] of told) {
+      if (now - at < REMEMBERED_TIME) return;
+      told.delete(device);
+      device.pushed.clear();
+      if (device.bound.size === 0) devices.delete(device.key);
+    }
   };
 
   const unbind = (state: State) => {
@@ -143,13 +163,24 @@ export function createSessions(): Sessions {
       return false;
     },
     markPushed(account, endpoint, message) {
-      addBounded(openDevice(account, endpoint).pushed, message);
+      const now = clock.now();
+      const device = openDevice(account, endpoint);
+      device.pushed.set(message, now);
+      for (const [oldest, at] of device.pushed) {
+        if (device.pushed.size <= REMEMBERED_MESSAGES && now - at < REMEMBERED_TIME) break;
+        device.pushed.delete(oldest);
+      }
+      told.delete(device);
+      told.set(device, now);
+      forgetOld(now);
     },
     wasPushed: (account, endpoint, message) => deviceOf(account, endpoint)?.pushed.has(message) ?? false,
     forget(account, endpoint) {
       const device = deviceOf(account, endpoint);
-      for (const state of device?.bound ?? []) state.endpoint = undefined;
-      devices.delete(keyOf(account, endpoint));
+      if (!device) return;
+      for (const state of device.bound) state.endpoint = undefined;
+      devices.delete(device.key);
+      told.delete(device);
     },
   };
 }
