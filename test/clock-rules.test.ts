@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { permutationsOf } from '../harness/case/permutation.js';
+import { groupByPlay } from '../harness/run/group.js';
 import { run } from '../harness/run/run.js';
+import { createTurn, takeTurns } from '../harness/run/split.js';
 import { embeddedTarget } from '../harness/target/embedded.js';
 import type { Target } from '../harness/target/target.js';
 import { cases } from '../suites/cases.js';
@@ -32,11 +35,12 @@ describe('A sentence about a long time is tested with a clock that is moved:', (
 test('Where the clock cannot be moved, every such case is untestable, and says that it is for the clock', async () => {
   const target: Target = {
     ...embeddedTarget,
-    configurable: false,
+    configurable: [],
     start: async (...parameters) => ({ ...(await embeddedTarget.start(...parameters)), hooks: {} }),
   };
+  const permutations = needsClock.flatMap((one) => permutationsOf(one, 'usual'));
   const { cases: results } = await run({
-    cases: needsClock,
+    next: takeTurns(groupByPlay(permutations), createTurn()),
     catalogue,
     target,
     seed: 1,
@@ -44,7 +48,7 @@ test('Where the clock cannot be moved, every such case is untestable, and says t
     timeoutScale: 1,
     signal: new AbortController().signal,
   });
-  expect(results).toHaveLength(needsClock.length);
+  expect(results).toHaveLength(permutations.length);
   const others = results.filter(
     ({ verdict, reason }) => verdict !== 'untestable' || reason !== 'the target has no hook advanceClock',
   );

@@ -191,6 +191,7 @@ function resultWith(text: string): RunResult {
     startedAt: '2026-11-22T12:00:00.000Z',
     durationMs: 1,
     interrupted: false,
+    calibration: { pingMs: 1, pushMs: 8, slowestPushMs: 12, order: 'kept', patienceMs: 5000, sentinels: 1 },
     counts: { ...zero, fail: 1, inconclusive: 1, error: 0 },
     cases: [
       { ...one, verdict: 'fail', findings: [finding] },

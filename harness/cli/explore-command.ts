@@ -84,7 +84,7 @@ export async function exploreCommand(options: ExploreCommandOptions): Promise<nu
     durationMs: Math.round(performance.now() - since),
     interrupted,
     ...played,
-    leftOut: explored.missingHooks.map((hook) => ({ hook, steps: stepsOf[hook] ?? '' })),
+    leftOut: explored.leftOut,
     ...(counterexample ? { counterexample: inFull(counterexample, options.target, seed) } : {}),
   };
   process.stdout.write(
@@ -96,11 +96,6 @@ export async function exploreCommand(options: ExploreCommandOptions): Promise<nu
   if (interrupted) return exitCodes.interrupted;
   return played.runs === 0 ? exitCodes.nothingVerified : exitCodes.conformant;
 }
-
-const stepsOf: Readonly<Record<string, string>> = {
-  restart: 'restarts of the server',
-  advanceClock: 'time that passes, and steps within a batch window',
-};
 
 /** A disagreement that one thread found outweighs what went wrong in another. */
 function join(all: readonly PromiseSettledResult<Explored>[]): Explored {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import {
+  type Abilities,
   type Answer,
   type Browser,
   browserOf,
   type Client,
   type Command,
+  type Management,
   type MessageKind,
 } from './command.js';
 
@@ -18,7 +20,6 @@ const client = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Client>('juliet/laptop', 'nurse/phone') },
 );
 const browser = fc.constantFrom<Browser>('phone', 'phone', 'tablet', 'laptop');
-const management = fc.constantFrom<'none' | 'resumable'>('resumable', 'resumable', 'none');
 const kind = fc.oneof(
   { weight: 8, arbitrary: fc.constant<MessageKind>('chat') },
   {
@@ -39,13 +40,7 @@ const to = fc.oneof(
   { weight: 1, arbitrary: fc.constant<'nurse'>('nurse') },
   { weight: 2, arbitrary: client },
 );
-const anyAnswer = fc.constantFrom<Answer>(404, 410, 429, 503, 'held-201', 'held-404');
-
-export interface Possible {
-  readonly restart: boolean;
-  /** The server's time can be moved, so that steps can fall within its batch window, and days pass. */
-  readonly clock: boolean;
-}
+const anyAnswer = fc.constantFrom<Answer>(403, 404, 410, 429, 503, 'reset', 'held-201', 'held-404');
 
 const of = <T extends Command['type']>(type: T) => fc.constant(type);
 
@@ -56,7 +51,7 @@ const isKept = fc.integer({ min: 0, max: 11 }).map((number) => number > 0);
  * Situations that single steps seldom come by. Each step of one may be missing, so that a sequence can be made shorter
  * within them, too.
  */
-function storiesFor({ clock }: Possible): fc.Arbitrary<readonly Command[]> {
+function storiesFor({ clock, crash, changeKey, resumption }: Abilities): fc.Arbitrary<readonly Command[]> {
   const chat: Command = { type: 'message', to: 'juliet', kind: 'chat', from: 'romeo', hasty: false };
   const hasty: Command = { ...chat, hasty: true };
   const release: Command = { type: 'release' };
@@ -64,7 +59,7 @@ function storiesFor({ clock }: Possible): fc.Arbitrary<readonly Command[]> {
   const enable = (one: Client, keys: 'same' | 'new' = 'same'): Command => ({
     type: 'enable',
     client: one,
-    management: 'resumable',
+    management: resumption ? 'resumable' : 'none',
     keys,
   });
   const close = (one: Client): Command => ({ type: 'close', client: one });
@@ -125,8 +120,21 @@ function storiesFor({ clock }: Possible): fc.Arbitrary<readonly Command[]> {
       chat,
       quarter,
     ],
+    (one) => [enable(one), close(one), chat, { type: 'wait', span: 'day' }, chat],
+    (one) => [enable(one), close(one), { type: 'wait', span: 'month' }, chat, hasty, chat],
   ];
-  const stories = clock ? [...always, ...withClock] : always;
+  const withKey: readonly Story[] = [
+    (one) => [enable(one), close(one), { type: 'change-key' }, chat, enable(one), close(one), chat],
+  ];
+  const withCrash: readonly Story[] = [
+    (one, other) => [enable(one), enable(other), close(one), close(other), { type: 'crash' }, chat],
+  ];
+  const stories = [
+    ...always,
+    ...(clock ? withClock : []),
+    ...(changeKey ? withKey : []),
+    ...(crash ? withCrash : []),
+  ];
   const pair = fc.constantFrom<readonly [Client, Client]>(
     ['juliet/phone', 'juliet/tablet'],
     ['juliet/tablet', 'juliet/phone'],
@@ -140,7 +148,11 @@ function storiesFor({ clock }: Possible): fc.Arbitrary<readonly Command[]> {
 }
 
 /** Sequences of steps. Whether each makes sense where it stands is for the model to say. */
-export function commandsFor({ restart, clock }: Possible): fc.Arbitrary<readonly Command[]> {
+export function commandsFor(abilities: Abilities): fc.Arbitrary<readonly Command[]> {
+  const { restart, crash, clock, changeKey, resumption } = abilities;
+  const management: fc.Arbitrary<Management> = resumption
+    ? fc.constantFrom('resumable', 'resumable', 'none')
+    : fc.constant('none');
   const enable = fc.record({
     type: of('enable'),
     client,
@@ -173,9 +185,19 @@ export function commandsFor({ restart, clock }: Possible): fc.Arbitrary<readonly
     step(1, fc.record({ type: of('write'), client })),
     step(1, fc.record({ type: of('release') })),
     ...(clock
-      ? [step(3, fc.record({ type: of('wait'), span: fc.constantFrom('quarter', 'minute', 'days') }))]
+      ? [
+          step(
+            3,
+            fc.record({
+              type: of('wait'),
+              span: fc.constantFrom('quarter', 'quarter', 'minute', 'days', 'day', 'month'),
+            }),
+          ),
+        ]
       : []),
     ...(restart ? [step(1, fc.record({ type: of('restart') }))] : []),
+    ...(crash ? [step(1, fc.record({ type: of('crash') }))] : []),
+    ...(changeKey ? [step(1, fc.record({ type: of('change-key') }))] : []),
   ] as const;
   // Without a registration there is nothing to see, and little while its device is there: so a sequence begins.
   const device = fc
@@ -191,7 +213,7 @@ export function commandsFor({ restart, clock }: Possible): fc.Arbitrary<readonly
         fc.array(
           fc.oneof(
             { weight: 6, arbitrary: fc.oneof(...steps).map((one): readonly Command[] => [one]) },
-            { weight: 1, arbitrary: storiesFor({ restart, clock }) },
+            { weight: 1, arbitrary: storiesFor(abilities) },
           ),
           { maxLength: longest, size: 'max' },
         ),

@@ -22,10 +22,10 @@ export type MessageKind =
   | 'error';
 
 /** What the push service answers to the next request for a browser. A held answer comes with `release`. */
-export type Answer = 404 | 410 | 429 | 503 | 'held-201' | 'held-404';
+export type Answer = 403 | 404 | 410 | 429 | 503 | 'reset' | 'held-201' | 'held-404';
 
-/** How much time passes: more than a delayed acknowledgement, than a hibernation, than any TTL. */
-export type Span = 'minute' | 'quarter' | 'days';
+/** How much time passes: more than a delayed acknowledgement, a hibernation, a token, any TTL, a registration may last. */
+export type Span = 'minute' | 'quarter' | 'day' | 'days' | 'month';
 
 export type Management = 'none' | 'resumable';
 
@@ -57,6 +57,9 @@ export type Command =
   /** The connection stays, but nothing is acknowledged any more. */
   | { readonly type: 'doze'; readonly client: Client }
   | { readonly type: 'restart' }
+  | { readonly type: 'crash' }
+  /** The host gets a new application server key. */
+  | { readonly type: 'change-key' }
   | { readonly type: 'wait'; readonly span: Span }
   | { readonly type: 'answer'; readonly browser: Browser; readonly with: Answer }
   | { readonly type: 'release' };
@@ -65,7 +68,9 @@ export type Command =
 export const spans: Readonly<Record<Span, number>> = {
   minute: 60_000,
   quarter: 15 * 60_000,
+  day: 25 * 3_600_000,
   days: 72 * 3_600_000,
+  month: 31 * 24 * 3_600_000,
 };
 
 /** Seconds, as `Retry-After` has them. */
@@ -89,10 +94,17 @@ export function browserOf(client: Client): Browser {
 /** Names the message of a step in the transcript; in the order of the steps. */
 export const messageId = (step: number): string => `m${String(step).padStart(3, '0')}`;
 
-/** Hooks of a target without which a command cannot be given. */
-export function hookFor({ type }: Command): 'restart' | 'advanceClock' | undefined {
-  if (type === 'restart') return 'restart';
-  return type === 'wait' ? 'advanceClock' : undefined;
+/** What a server and the kit's hand in it can do, so that steps that need what is missing are left out. */
+export interface Abilities {
+  readonly restart: boolean;
+  readonly crash: boolean;
+  /** The server's time can be moved, so that steps can fall within its batch window, and days pass. */
+  readonly clock: boolean;
+  readonly changeKey: boolean;
+  /** Sessions hibernate and can be resumed (XEP-0198 §5). */
+  readonly resumption: boolean;
+  /** A session gets copies of what another one gets (XEP-0280). */
+  readonly carbons: boolean;
 }
 
 const kinds: Readonly<Record<MessageKind, string>> = {
@@ -109,6 +121,8 @@ const kinds: Readonly<Record<MessageKind, string>> = {
 const durations: Readonly<Record<Span, string>> = {
   minute: 'a minute passes',
   quarter: '15 minutes pass, longer than a session hibernates',
+  day: '25 hours pass, longer than a token may last',
+  month: '31 days pass, after which a registration may have expired',
   days: '72 hours pass, longer than the push service keeps anything',
 };
 
@@ -135,6 +149,10 @@ export function describeCommand(command: Command): string {
       return `${command.client} acknowledges nothing any more`;
     case 'restart':
       return 'the server restarts';
+    case 'crash':
+      return 'the server dies and starts again';
+    case 'change-key':
+      return 'the host gets a new application server key';
     case 'wait':
       return durations[command.span];
     case 'answer':
@@ -155,6 +173,8 @@ function disabled(what: 'own' | 'all' | Browser): string {
 
 function answered(answer: Answer): string {
   switch (answer) {
+    case 'reset':
+      return 'by breaking off the connection';
     case 429:
       return `429 with Retry-After: ${retryAfter}`;
     case 'held-201':

@@ -1,5 +1,11 @@
 import type { BrokenSentence, RunResult } from '../run/result.js';
 
+export interface LeftOut {
+  readonly steps: string;
+  /** `the target has no hook restart`. */
+  readonly because: string;
+}
+
 /** What `explore --report json` prints. */
 export interface Exploration
   extends Pick<RunResult, 'kit' | 'target' | 'seed' | 'startedAt' | 'durationMs' | 'interrupted'> {
@@ -8,8 +14,8 @@ export interface Exploration
   readonly runs: number;
   readonly steps: number;
   readonly requests: number;
-  /** Steps that were left out, each with the hook the target lacks. */
-  readonly leftOut: readonly { readonly steps: string; readonly hook: string }[];
+  /** Steps that were left out, and what the target lacks for them. */
+  readonly leftOut: readonly LeftOut[];
   /** The shortest sequence on which the server broke a sentence. */
   readonly counterexample?: {
     readonly finding: BrokenSentence;

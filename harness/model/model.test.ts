@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Command } from './command.js';
-import { createModel, type Model, type ObservedPush } from './model.js';
+import { createModel, type Model, type ModelOptions, type ObservedPush } from './model.js';
 
 const phone = 'juliet/phone';
 const enable: Command = { type: 'enable', client: phone, management: 'resumable', keys: 'same' };
 const chat: Command = { type: 'message', to: 'juliet', kind: 'chat', from: 'romeo', hasty: false };
 
+const options: ModelOptions = { maxDevices: 2, restTime: 120_000, carbons: true, archives: () => true };
+
 function play(...commands: readonly Command[]): Model {
-  const model = createModel({ maxDevices: 2, restTime: 120_000 });
+  const model = createModel(options);
   for (const [step, command] of commands.entries()) {
     expect(model.allows(command)).toBe(true);
     model.apply(command, step);
@@ -20,6 +22,7 @@ const push = (changes: Partial<ObservedPush> = {}): ObservedPush => ({
   payload: { account: 'juliet', from: 'romeo', isCall: false },
   keys: 0,
   at: 1000,
+  since: 1000,
   answer: 201,
   ...changes,
 });

@@ -71,3 +71,28 @@ export function disableOf(id: string, what: 'own' | 'all' | { readonly endpoint:
   const children = typeof what === 'object' ? [xml('endpoint', {}, what.endpoint)] : [];
   return xml('iq', { type: 'set', id }, xml('disable', attributes, ...children));
 }
+
+/** Has the account's archive keep every message (XEP-0441 §2). */
+export function keepOf(id: string): Element {
+  const lists = ['always', 'never'].map((name) => xml(name, {}));
+  return xml(
+    'iq',
+    { type: 'set', id },
+    xml('prefs', { xmlns: 'urn:xmpp:mam:2', default: 'always' }, ...lists),
+  );
+}
+
+/** @param to the own account. */
+export function discoOf(to: string): Element {
+  return xml('iq', { type: 'get', to }, xml('query', { xmlns: 'http://jabber.org/protocol/disco#info' }));
+}
+
+/** The application server key in the answer; undefined when there is none. */
+export function keyIn(answer: Element): string | undefined {
+  const fields = answer
+    .getChild('query')
+    ?.getChildren('x')
+    .flatMap((form) => form.getChildren('field'));
+  const field = fields?.find(({ attrs }) => attrs.var === 'webpush#public-key');
+  return field?.getChildText('value') ?? undefined;
+}

@@ -29,20 +29,29 @@ interface Ready {
   readonly subscription: Subscription;
   readonly recorder: Recorder;
   readonly bareJid: string;
+  /** On the server's clock, in milliseconds. */
+  readonly since: number;
 }
 
-/** @param nonce makes the account unlike any other. */
-export function openWitness(server: RunningTarget, pushService: PushService, nonce: number): Witness {
-  let ready: Promise<Ready> | undefined;
+/** Accounts that take turns, and messages to one in a row: a server limits the requests for an account. */
+const accounts = 10;
+const inARow = 10;
+/** An account makes room for a new one before its store of offline messages can be full, */
+const mostMessages = 50;
+/** or, after so many milliseconds, its registration may expire. */
+const lifetime = 20 * 24 * 3_600_000;
+
+/** @param id makes the accounts unlike any other. */
+export function openWitness(server: RunningTarget, pushService: PushService, id: string): Witness {
+  const turns: Ready[] = [];
+  let entered = 0;
   let sent = 0;
 
   const enter = async (): Promise<Ready> => {
+    entered += 1;
     const recorder = createRecorder('explore/witness', () => server.now());
     const name = 'witness/phone';
-    const credentials: Credentials = await server.provision(
-      `witness-${nonce.toString(16)}`,
-      server.domains[0],
-    );
+    const credentials: Credentials = await server.provision(`witness-${id}-${entered}`, server.domains[0]);
     const subscription = pushService.subscribe({
       name,
       recorder,
@@ -58,13 +67,18 @@ export function openWitness(server: RunningTarget, pushService: PushService, non
     await actor.close();
     if (answer.attrs.type !== 'result')
       throw new TargetFault('refused', `the enable of ${name} was refused: ${answer.toString()}`);
-    return { subscription, recorder, bareJid: actor.bareJid };
+    return { subscription, recorder, bareJid: actor.bareJid, since: server.now() };
   };
 
   return {
     async prove(send, pass, signal) {
-      ready ??= enter();
-      const { subscription, recorder, bareJid } = await ready;
+      // Where time is moved on, the limit never bites.
+      const turn = pass ? 0 : Math.floor(sent / inARow) % accounts;
+      const known = turns[turn];
+      const isGood = known && server.now() - known.since < lifetime;
+      const ready = isGood && known.subscription.requests.length < mostMessages ? known : await enter();
+      turns[turn] = ready;
+      const { subscription, recorder, bareJid } = ready;
       const before = subscription.requests.length;
       sent += 1;
       await send(bareJid, sent);
