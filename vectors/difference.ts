@@ -2,6 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import xml, { type Element } from '@xmpp/xml';
 import { decodeBase64url, encodeBase64url } from '../harness/judge/base64url.js';
 import { parseElement } from '../harness/judge/parse-element.js';
+import { openRecord } from './record.js';
 
 type Json = unknown;
 
@@ -11,7 +12,11 @@ type Json = unknown;
  * claim, payloads by member.
  */
 export function differences(one: object, other: object): readonly string[] {
-  return inValue(one, other, '');
+  // A body is opened with the keys beside it, so these have to be the same.
+  const [only, ...others] = inValue(one, other, '');
+  return only === 'body' && others.length === 0
+    ? inBody(one, other)
+    : [...(only === undefined ? [] : [only]), ...others];
 }
 
 function inValue(one: Json, other: Json, path: string): readonly string[] {
@@ -35,8 +40,6 @@ function inMember(name: string, one: Json, other: Json, parent: string): readonl
   switch (path) {
     case 'stanza':
       return inStanza(first, second, path);
-    case 'body':
-      return [inBody(first, second, path)];
     case 'plaintext':
       return inPlaintext(first, second, path);
     default:
@@ -114,28 +117,59 @@ function canonical(element: Element): Element {
 
 // Bodies
 
-/** The narrowest field of the header, or the sealed rest, in which all octets lie that differ. */
-function inBody(one: string, other: string, path: string): string {
-  const [sibling, changed] = [Buffer.from(one, 'base64url'), Buffer.from(other, 'base64url')];
+/** The narrowest part in which all octets lie that differ: a field of the header, or of the record where both open. */
+function inBody(one: object, other: object): readonly string[] {
+  const [sibling, changed] = [octetsOf(one), octetsOf(other)];
+  const place = differingOctets(sibling, changed);
   const keyIdEnd = 21 + (sibling[20] ?? 0);
-  const shorter = Math.min(sibling.length, changed.length);
-  let start = 0;
-  while (start < shorter && sibling[start] === changed[start]) start += 1;
-  let end = 0;
-  while (end < shorter - start && sibling.at(-1 - end) === changed.at(-1 - end)) end += 1;
-  const last = sibling.length - end;
-  const isCut = start === changed.length;
-  if (isCut && start < keyIdEnd) return `${path}.length`;
-  const fields = [
+  if (place.start === changed.length && place.start < keyIdEnd) return ['body.length'];
+  const field = fieldOf(place, [
     ['salt', 0, 16],
     ['recordSize', 16, 20],
     // A longer or shorter key id has another length too.
     ['keyIdLength', 20, sibling.length === changed.length ? 21 : 0],
     ['keyId', 20, keyIdEnd],
     ['sealed', keyIdEnd, sibling.length],
-  ] as const;
-  const field = fields.find(([, from, to]) => start >= from && last <= to);
-  return field ? `${path}.${field[0]}` : path;
+  ]);
+  if (field !== 'sealed') return [field === undefined ? 'body' : `body.${field}`];
+  const [record, otherRecord] = [openRecord(one), openRecord(other)];
+  if (!record || !otherRecord) return ['body.sealed'];
+  const delimiter = record.findLastIndex((octet) => octet !== 0);
+  const part = fieldOf(differingOctets(record, otherRecord), [
+    ['plaintext', 0, delimiter],
+    ['delimiter', delimiter, delimiter + 1],
+    ['padding', delimiter + 1, record.length],
+  ]);
+  return [part === undefined ? 'body.record' : `body.record.${part}`];
+}
+
+function octetsOf(input: object): Buffer {
+  return 'body' in input && typeof input.body === 'string'
+    ? Buffer.from(input.body, 'base64url')
+    : Buffer.alloc(0);
+}
+
+interface Place {
+  readonly start: number;
+  /** In the first of the two; behind the last octet that differs. */
+  readonly end: number;
+}
+
+/** What is left between the octets that both begin with and those that both end with. */
+function differingOctets(one: Buffer, other: Buffer): Place {
+  const shorter = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < shorter && one[start] === other[start]) start += 1;
+  let same = 0;
+  while (same < shorter - start && one.at(-1 - same) === other.at(-1 - same)) same += 1;
+  return { start, end: one.length - same };
+}
+
+function fieldOf(
+  { start, end }: Place,
+  fields: readonly (readonly [name: string, from: number, to: number])[],
+): string | undefined {
+  return fields.find(([, from, to]) => start >= from && end <= to)?.[0];
 }
 
 // Tokens

@@ -3,7 +3,6 @@
  * `schemas/` say the same to other languages.
  */
 
-export type Result = { readonly result: 'valid' } | { readonly result: 'invalid' };
 export type Invalid = { readonly result: 'invalid' };
 
 // rfc8188
@@ -59,7 +58,7 @@ export interface BodyInput {
   readonly uaPrivate: string;
   readonly body: string;
 }
-export interface BodyOpened {
+interface BodyOpened {
   readonly result: 'valid';
   readonly plaintext: string;
   readonly padding: number;

@@ -161,6 +161,13 @@ describe('The form of a set', () => {
     expect(await complaints(only(id, change))).toContainEqual(expect.stringContaining(complaint));
   });
 
+  test('tells a wrong level', async () => {
+    const requirements = { ...file.requirements, 'rfc8188.tag': 'MAY' } as const;
+    expect(await complaints(() => undefined, { requirements })).toEqual([
+      expect.stringContaining('"rfc8188.tag":"MUST"'),
+    ]);
+  });
+
   test('tells a wrong figure', async () => {
     expect(await complaints(() => undefined, { tests: 1, negatives: 2 })).toEqual([
       `count: ${file.tests}`,

@@ -52,7 +52,7 @@ export interface MessageInput {
 }
 
 /** Everything on the way to a body, as Appendix A of RFC 8291 lists it. */
-export interface Steps {
+interface Steps {
   readonly sharedSecret: Uint8Array;
   readonly prkKey: Uint8Array;
   readonly keyInfo: Uint8Array;

@@ -15,7 +15,7 @@ export function element(name: string, attributes: Attributes, ...content: readon
   return inside === '' ? `<${name}${written.join('')}/>` : `<${name}${written.join('')}>${inside}</${name}>`;
 }
 
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
@@ -30,7 +30,7 @@ export const hint = (name: 'store' | 'no-store' | 'no-permanent-store'): string 
   element(name, { xmlns: 'urn:xmpp:hints' });
 
 const JINGLE = 'urn:xmpp:jingle-message:0';
-export const CALL_ID = 'ca3cf894-5325-482f-a412-a6e9f832298d';
+const CALL_ID = 'ca3cf894-5325-482f-a412-a6e9f832298d';
 
 /** XEP-0353. */
 export const proposal = (namespace = JINGLE): string =>

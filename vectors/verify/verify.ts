@@ -1,3 +1,4 @@
+import { catalogue } from '../../suites/requirements/catalogue.js';
 import { differences } from '../difference.js';
 import { type SetName, testsOf, type Vector, type VectorFile } from '../vector.js';
 import { answers } from './disco.js';
@@ -57,9 +58,15 @@ function checkForm(file: VectorFile): readonly Disagreement[] {
     ...disagreements(file.set, [
       { by: 'count', expected: file.tests, actual: tests.length },
       { by: 'count of negatives', expected: file.negatives, actual: negatives.length },
-      { by: 'requirements', expected: Object.keys(file.requirements).sort(), actual: [...named].sort() },
+      { by: 'requirements', expected: file.requirements, actual: levelsOf(named) },
     ]),
   ];
+}
+
+function levelsOf(requirements: ReadonlySet<string>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...requirements].map((id) => [id, catalogue.get(id)?.level ?? 'no such requirement']),
+  );
 }
 
 function checkId(

@@ -14,7 +14,7 @@ export function input(stanza: string, trigger: Trigger = 'offline'): ImportanceI
   return { stanza, account: ACCOUNT, trigger, ownOccupants: [OWN_NICK] };
 }
 
-export interface Pushed {
+interface Pushed {
   readonly kind?: Kind;
   readonly encrypted?: boolean;
   readonly trigger?: Trigger;
