@@ -11,7 +11,7 @@ export interface EngineBeside {
   readonly port: number;
   /** What the server must show. */
   readonly secret: string;
-  readonly hooks: Required<Pick<Hooks, 'advanceClock' | 'resolveName' | 'allowHost'>>;
+  readonly hooks: Required<Pick<Hooks, 'advanceClock' | 'changeKey' | 'resolveName' | 'allowHost'>>;
   /** Between the end of a server and its next start: as the server ended, so does what it has beside it. */
   reopen(how: 'restart' | 'crash'): Promise<void>;
   close(): Promise<void>;
@@ -77,6 +77,9 @@ export async function openEngineBeside(
     hooks: {
       async advanceClock(milliseconds) {
         clock.advance(milliseconds);
+      },
+      async changeKey(domain) {
+        sidecar.rotateKey(domain);
       },
       async resolveName(name, address) {
         names.set(name, address);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createAccounts } from './container/accounts.js';
+import { type Accounts, createAccounts } from './container/accounts.js';
 import type { Program } from './container/container.js';
 import { type ServerImage, serversFolder } from './container/image.js';
 import {
@@ -148,7 +148,7 @@ async function startProsody(start: Start): Promise<RunningTarget> {
     createAccount: (account) => accounts.create(account),
     deleteAccount: (account) => accounts.delete(account),
     setPassword: (account, password) => accounts.setPassword(account, password),
-    ...(engine ? { resolveName: engine.hooks.resolveName, allowHost: engine.hooks.allowHost } : {}),
+    ...(engine ? hooksBeside(engine, accounts) : {}),
   };
 
   try {
@@ -177,6 +177,18 @@ async function startProsody(start: Start): Promise<RunningTarget> {
       await program?.end('KILL');
       await engine?.close();
       await machine.leave();
+    },
+  };
+}
+
+function hooksBeside({ hooks }: EngineBeside, accounts: Accounts): Partial<Hooks> {
+  return {
+    resolveName: hooks.resolveName,
+    allowHost: hooks.allowHost,
+    async changeKey(domain) {
+      await hooks.changeKey(domain);
+      // Prosody hears of the key with the next answer.
+      await accounts.probe();
     },
   };
 }
