@@ -123,3 +123,15 @@ describe('vectors list', () => {
     );
   });
 });
+
+test('explain tells how many vectors there are on a sentence, and how to list them', async () => {
+  const [explained, listed] = await Promise.all([
+    cli('explain', 'enable.auth-length'),
+    cli('vectors', 'list', 'enable.auth-length'),
+  ]);
+  const count = listed?.stdout.trimEnd().split('\n').length;
+  expect(count).toBeGreaterThan(3);
+  expect(explained?.stdout).toContain(
+    `\nTest vectors: ${count}; npx webpush-conformance vectors list enable.auth-length\n`,
+  );
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { packageRoot, readSchema } from '../harness/kit/kit.js';
 import { suggest, UsageError } from '../harness/usage/usage-error.js';
-import { type SetName, setNames, type VectorFile } from './vector.js';
+import { type SetName, setNames, testsOf, type VectorFile } from './vector.js';
 
 /** Where a set stands in the kit. */
 export function pathOf(set: SetName): string {
@@ -23,6 +23,12 @@ function validatorOf(set: SetName): ValidateFunction<VectorFile> {
   const id = `vectors-${set}`;
   if (!ajv.getSchema('vectors.schema.json')) ajv.addSchema(readSchema('vectors'));
   return ajv.getSchema<VectorFile>(`${id}.schema.json`) ?? ajv.compile<VectorFile>(readSchema(id));
+}
+
+/** How many vectors of the kit name a requirement; its own files need not be held to their schemas for that. */
+export function countVectors(requirement: string): number {
+  const files = setNames.map((set): VectorFile => JSON.parse(readFileSync(pathOf(set), 'utf8')));
+  return files.flatMap(testsOf).filter(({ test }) => test.requirement === requirement).length;
 }
 
 /**

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mutants } from '../../fixtures/mutants/mutants.js';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
+import { countVectors } from '../../vectors/files.js';
 import type { Case, Dimensions } from '../case/case.js';
 import { everyChoice } from '../case/pairwise.js';
 import { type Permutation, permutationsOf, siblingOf } from '../case/permutation.js';
@@ -43,6 +44,7 @@ function explainRequirement(requirement: Requirement): string {
     ...(requirement.excluded ? [`No case tests it: ${requirement.excluded}.`] : []),
     ...(testing.length > 0 ? ['Cases, and what turns them red:', ...testing.flatMap(killLines)] : []),
     ...mutantLines(requirement.id),
+    ...vectorLines(requirement.id),
     ...(testing.length === 0 && !requirement.excluded ? ['No case tests it yet.'] : []),
   );
 }
@@ -56,6 +58,12 @@ function mutantLines(id: string): readonly string[] {
     'Mutants that one of them notices:',
     ...breaking.map((mutant) => `  ${mutant.id.padEnd(width)}  ${mutant.title}`),
   ];
+}
+
+/** The test vectors on it, for who is not as far as having a server. */
+function vectorLines(id: string): readonly string[] {
+  const count = countVectors(id);
+  return count === 0 ? [] : [`Test vectors: ${count}; npx webpush-conformance vectors list ${id}`];
 }
 
 /** A case and the server that it catches. */
