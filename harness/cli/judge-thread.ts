@@ -69,7 +69,9 @@ try {
   for (const transcript of transcripts) {
     const subject = subjects.find(({ path }) => path === transcript.case);
     if (!subject) continue;
-    const evidence = await createEvidence(transcript, { isSentinel: sentinelTest(part.seed) });
+    const evidence = await createEvidence(transcript, {
+      isSentinel: sentinelTest(part.seed, transcript),
+    });
     const kills = () => {
       try {
         return subject

@@ -24,6 +24,21 @@ describe('A sentinel is known by the account it comes from', () => {
     expect(isSentinel(payload)).toBe(false);
   });
 
+  test('which the transcript names where the kit could not choose its name', () => {
+    const entry = (actor: string, detail: string) =>
+      ({ kind: 'stream', actor, event: 'connected', detail, seq: 0, at: 0 }) as const;
+    const named = sentinelTest(7, {
+      case: 'a/b',
+      entries: [
+        entry('romeo/desk', 'test1@capulet.example/desk'),
+        entry('sentinel/desk', 'test2@capulet.example/desk'),
+      ],
+    });
+    expect(named({ from: 'test2@capulet.example' })).toBe(true);
+    expect(named({ from: 'test1@capulet.example' })).toBe(false);
+    expect(named({ from: 'test20@capulet.example' })).toBe(false);
+  });
+
   test('whose name says what it is, and is the same for the same seed', () => {
     expect(own).toMatch(/^sentinel-[0-9a-f]{10}$/);
     expect(localpartOf(7, sentinelRole)).toBe(own);

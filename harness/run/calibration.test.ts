@@ -23,7 +23,11 @@ async function measure(
     if (entry.kind === 'request') requests.push(entry);
   });
   const due: RequestEntry[] = [];
-  const senders: Pick<Senders, 'send' | 'ping'> = {
+  const senders: Pick<Senders, 'jids' | 'send' | 'ping'> = {
+    async jids(role) {
+      const bareJid = `${localpartOf(seed, role)}@capulet.example`;
+      return { bareJid, fullJid: `${bareJid}/desk` };
+    },
     async send(role) {
       const plaintext = Buffer.from(JSON.stringify({ from: `${localpartOf(seed, role)}@capulet.example` }));
       due.push({

@@ -4,7 +4,7 @@ import { examineRequest } from '../judge/examine.js';
 import type { Subscription } from '../push-service/subscription.js';
 import type { RunningTarget } from '../target/target.js';
 import type { Entry, Recorder, RequestEntry } from '../transcript/transcript.js';
-import type { Senders } from './senders.js';
+import { nameSentinel, type Senders } from './senders.js';
 import { reachedWithin } from './wait.js';
 
 /** How quick a target is and whether its pushes keep order, and what the run's waits and fences make of it. */
@@ -73,11 +73,11 @@ export interface Device {
 export async function measurePushes(
   { patience }: Pick<RunningTarget, 'patience'>,
   { bareJid, subscription, recorder }: Device,
-  senders: Pick<Senders, 'send' | 'ping'>,
+  senders: Pick<Senders, 'jids' | 'send' | 'ping'>,
   seed: number,
   signal: AbortSignal,
 ): Promise<Pick<Measured, 'pushes' | 'order'>> {
-  const isSentinel = sentinelTest(seed);
+  const isSentinel = sentinelTest(seed, recorder.transcript);
   const pushes: number[] = [];
   let order: Calibration['order'] = 'unknown';
   for (let round = 0; round < rounds; round += 1) {
@@ -93,6 +93,7 @@ export async function measurePushes(
     );
     // Answered, and the server has taken the first in before the second is sent.
     await senders.ping('romeo');
+    await nameSentinel(recorder, senders, seed);
     sent.push(performance.now());
     await senders.send(sentinelRole, sentinelMessage(bareJid, round));
     const came = await reachedWithin(

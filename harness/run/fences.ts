@@ -35,7 +35,7 @@ export function createFences({
   signal,
   send,
 }: FenceContext): FencesOfCase {
-  const isSentinel = sentinelTest(seed);
+  const isSentinel = sentinelTest(seed, recorder.transcript);
   let sentinelSent = false;
 
   const isSentinelRequest = async (entry: RequestEntry & Entry): Promise<boolean> => {

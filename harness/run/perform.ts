@@ -74,7 +74,9 @@ export async function judge(
   if (lacking !== undefined) return all('not-applicable', lacking);
   if (mistake !== undefined) return all('error', mistake);
   try {
-    const evidence = await createEvidence(recorder.transcript, { isSentinel: sentinelTest(seed) });
+    const evidence = await createEvidence(recorder.transcript, {
+      isSentinel: sentinelTest(seed, recorder.transcript),
+    });
     return subjects.map((subject) => judgeOne(subject, played, evidence, catalogue));
   } catch (error) {
     return all('error', explain(error));

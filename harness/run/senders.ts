@@ -1,9 +1,9 @@
 import type { Element } from '@xmpp/xml';
 import type { Actor, Credentials } from '../actor/actor.js';
 import { connectActor } from '../actor/client.js';
-import { localpartOf } from '../fence/sentinel.js';
+import { localpartOf, sentinelClient, sentinelRole } from '../fence/sentinel.js';
 import type { RunningTarget } from '../target/target.js';
-import { createRecorder } from '../transcript/transcript.js';
+import { createRecorder, type Recorder } from '../transcript/transcript.js';
 
 /**
  * Accounts on one server that only ever send: those of senders and that of the sentinel. All cases there share them, for
@@ -17,6 +17,21 @@ export interface Senders {
   /** All that was sent before has been processed. */
   ping(role: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Says in a transcript which account is the sentinel's, where its name does not tell. */
+export async function nameSentinel(
+  recorder: Recorder,
+  senders: Pick<Senders, 'jids'>,
+  seed: number,
+): Promise<void> {
+  const { fullJid } = await senders.jids(sentinelRole);
+  if (fullJid.startsWith(localpartOf(seed, sentinelRole))) return;
+  const isNamed = recorder.transcript.entries.some(
+    (entry) => entry.kind === 'stream' && entry.actor === sentinelClient,
+  );
+  if (!isNamed)
+    recorder.record({ kind: 'stream', actor: sentinelClient, event: 'connected', detail: fullJid });
 }
 
 /** Every method may throw TargetFault, when the server takes no client. */

@@ -6,12 +6,13 @@ import { openRawSession, openRawStream } from '../actor/raw-stream.js';
 import type { Permutation } from '../case/permutation.js';
 import type { Account, Stage } from '../case/stage.js';
 import { TraitMissing } from '../case/trait-missing.js';
+import { sentinelRole } from '../fence/sentinel.js';
 import type { PushService } from '../push-service/push-service.js';
 import type { Subscription } from '../push-service/subscription.js';
 import type { HookName, Hooks, RunningTarget, Trait } from '../target/target.js';
 import type { Recorder } from '../transcript/transcript.js';
 import { createFences, isRequestFor } from './fences.js';
-import type { Senders } from './senders.js';
+import { nameSentinel, type Senders } from './senders.js';
 import type { Lacks } from './traits.js';
 import { reachedWithin } from './wait.js';
 
@@ -73,6 +74,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
   });
 
   const sendAs = async (role: string, stanza: Element) => {
+    if (role === sentinelRole) await nameSentinel(recorder, senders, seed);
     recorder.record({ kind: 'stanza', actor: `${role}/desk`, direction: 'sent', xml: stanza.toString() });
     await senders.send(role, stanza);
   };
