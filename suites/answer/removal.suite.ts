@@ -1,9 +1,13 @@
-import type { Case } from '../../harness/case/case.js';
+import { type Case, varied } from '../../harness/case/case.js';
 import { TargetFault } from '../../harness/target/fault.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes, result } from '../scene/judge.js';
-import { enabledAndGone, fieldsOf } from '../scene/scene.js';
+import { enabledAndGone, enabledAndHibernating, fieldsOf } from '../scene/scene.js';
 import { chat, enable } from '../scene/webpush.js';
+
+/** Whether the server still has a session for the endpoint, which it must not push for either. */
+const away = { offline: enabledAndGone, hibernated: enabledAndHibernating } as const;
+const circumstances = { away: ['offline', 'hibernated'] } as const;
 
 /** The step after which the endpoint is gone. */
 const told = 'the push service has answered';
@@ -13,18 +17,19 @@ const removing = (
     ['not-found', 'answer.not-found', 404],
     ['gone', 'answer.gone', 410],
   ] as const
-).map(
-  ([topic, requirement, status]): Case<RequirementId> => ({
+).map(([topic, requirement, status]) =>
+  varied<RequirementId, typeof circumstances>({
     id: `answer/${topic}`,
     title: `after ${status} nothing more is sent to the endpoint`,
     requirements: [requirement, 'answer.only-that-one'],
     negative: { sibling: 'answer/success-201', fault: `the push service answers ${status}` },
     absence: 'sentinel',
-    async play(stage) {
+    vary: circumstances,
+    async play(stage, choice) {
       // Of another account: what is removed too much must not take the fence along.
       const witness = await enabledAndGone(stage, 'nurse/tablet');
       const tablet = await enabledAndGone(stage, 'juliet/tablet');
-      const phone = await enabledAndGone(stage, 'juliet/phone');
+      const phone = await away[choice.away](stage, 'juliet/phone');
       phone.subscription.answer({ type: 'status', status });
       const romeo = await stage.sender('romeo');
       await romeo.send(chat(phone.account, 'Hark!'));
@@ -79,15 +84,16 @@ const keeping = (
     ['refused-400', 'answer.refused-many', 400],
     ['refused-401', 'answer.refused-many', 401],
   ] as const
-).map(
-  ([topic, requirement, status]): Case<RequirementId> => ({
+).map(([topic, requirement, status]) =>
+  varied<RequirementId, typeof circumstances>({
     id: `answer/${topic}`,
     title: `one answer ${status} does not remove the registration`,
     requirements: [requirement],
-    async play(stage) {
+    vary: circumstances,
+    async play(stage, choice) {
       await enabledAndGone(stage, 'nurse/tablet');
       await enabledAndGone(stage, 'juliet/tablet');
-      const phone = await enabledAndGone(stage, 'juliet/phone');
+      const phone = await away[choice.away](stage, 'juliet/phone');
       phone.subscription.answer({ type: 'status', status });
       const romeo = await stage.sender('romeo');
       await romeo.send(chat(phone.account, 'Hark!'));

@@ -1,24 +1,30 @@
 import xml from '@xmpp/xml';
-import type { Case } from '../../harness/case/case.js';
+import { type Case, varied } from '../../harness/case/case.js';
 import type { Stage } from '../../harness/case/stage.js';
 import { check } from '../../harness/judge/check.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes, refusal, requestsAfter, result } from '../scene/judge.js';
 import { accept, type Device, enabled, enabledAndGone, fieldsOf } from '../scene/scene.js';
-import { chat, disable } from '../scene/webpush.js';
+import { addressed, chat, connections, disable, ownAddresses } from '../scene/webpush.js';
+
+/** A request to disable is the same whatever it comes over, and addressed to the account or to nothing. */
+const circumstances = { connection: connections, to: ownAddresses };
 
 /** The step after which no push may come. */
 const disabled = 'disabled';
 
-const named: Case<RequirementId> = {
+const named = varied<RequirementId, typeof circumstances>({
   id: 'disable/named-endpoint',
   title: 'a disable that names the endpoint is accepted and ends its pushes, whoever is connected',
   requirements: ['disable.result', 'disable.no-more-pushes', 'disable.only-one'],
   absence: 'sentinel',
-  async play(stage) {
+  vary: circumstances,
+  async play(stage, { connection, to }) {
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await enabled(stage, 'juliet/phone');
-    await phone.actor.request(disable('disable', { endpoint: phone.subscription.endpoint }));
+    const phone = await enabled(stage, 'juliet/phone', { transport: connection });
+    await phone.actor.request(
+      addressed(disable('disable', { endpoint: phone.subscription.endpoint }), to, phone.account.bareJid),
+    );
     stage.mark(disabled);
     await phone.actor.close();
     const romeo = await stage.sender('romeo');
@@ -30,7 +36,7 @@ const named: Case<RequirementId> = {
     noPush(evidence, 'disable.no-more-pushes', 'juliet/phone', disabled),
     pushes(evidence, 'disable.only-one', 'juliet/tablet', 1, disabled),
   ],
-};
+});
 
 /** A message for two devices: the tablet is gone, and the phone hibernates. */
 async function toldWhileHibernating(stage: Stage, beforeLost?: (phone: Device) => Promise<void>) {
@@ -73,15 +79,16 @@ const hibernating: Case<RequirementId> = {
   judge: (evidence) => [noPush(evidence, 'disable.no-more-pushes', 'juliet/phone', disabled)],
 };
 
-const ownSession: Case<RequirementId> = {
+const ownSession = varied<RequirementId, typeof circumstances>({
   id: 'disable/own-session',
   title: 'a disable without endpoint removes the registration of the session and no other',
   requirements: ['disable.own-session', 'disable.other-devices'],
   absence: 'sentinel',
-  async play(stage) {
+  vary: circumstances,
+  async play(stage, { connection, to }) {
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await enabled(stage, 'juliet/phone');
-    await phone.actor.request(disable('disable', 'own-session'));
+    const phone = await enabled(stage, 'juliet/phone', { transport: connection });
+    await phone.actor.request(addressed(disable('disable', 'own-session'), to, phone.account.bareJid));
     stage.mark(disabled);
     await phone.actor.close();
     const romeo = await stage.sender('romeo');
@@ -93,7 +100,7 @@ const ownSession: Case<RequirementId> = {
     noPush(evidence, 'disable.own-session', 'juliet/phone', disabled),
     pushes(evidence, 'disable.other-devices', 'juliet/tablet', 1, disabled),
   ],
-};
+});
 
 const neverEnabled: Case<RequirementId> = {
   id: 'disable/session-never-enabled',
@@ -114,16 +121,17 @@ const neverEnabled: Case<RequirementId> = {
   ],
 };
 
-const all: Case<RequirementId> = {
+const all = varied<RequirementId, typeof circumstances>({
   id: 'disable/all',
   title: "a disable with all='true' removes every registration of the account and none of another",
   requirements: ['disable.all', 'disable.other-account'],
   absence: 'sentinel',
-  async play(stage) {
+  vary: circumstances,
+  async play(stage, { connection, to }) {
     await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await enabled(stage, 'juliet/phone');
+    const phone = await enabled(stage, 'juliet/phone', { transport: connection });
     const nurse = await enabledAndGone(stage, 'nurse/phone');
-    await phone.actor.request(disable('disable', 'all'));
+    await phone.actor.request(addressed(disable('disable', 'all'), to, phone.account.bareJid));
     stage.mark(disabled);
     await phone.actor.close();
     const romeo = await stage.sender('romeo');
@@ -137,7 +145,7 @@ const all: Case<RequirementId> = {
     noPush(evidence, 'disable.all', 'juliet/tablet', disabled),
     pushes(evidence, 'disable.other-account', 'nurse/phone', 1, disabled),
   ],
-};
+});
 
 const unknown: Case<RequirementId> = {
   id: 'disable/unknown-endpoint',
@@ -265,20 +273,21 @@ const malformed = (
     ['endpoint-and-all', 'it names an endpoint beside all', true, 1],
     ['two-endpoints', 'it names the endpoint twice', false, 2],
   ] as const
-).map(
-  ([topic, fault, withAll, endpoints]): Case<RequirementId> => ({
+).map(([topic, fault, withAll, endpoints]) =>
+  varied<RequirementId, typeof circumstances>({
     id: `disable/${topic}`,
     title: `a disable is refused and removes nothing when ${fault}`,
     requirements: ['disable.malformed'],
     negative: { sibling: 'disable/named-endpoint', fault },
-    async play(stage) {
+    vary: circumstances,
+    async play(stage, { connection, to }) {
       await enabledAndGone(stage, 'juliet/tablet');
-      const phone = await enabled(stage, 'juliet/phone');
+      const phone = await enabled(stage, 'juliet/phone', { transport: connection });
       const iq = disable('disable', { endpoint: phone.subscription.endpoint });
       const element = iq.getChild('disable');
       if (withAll) element?.attr('all', 'true');
       if (endpoints === 2) element?.append(xml('endpoint', {}, phone.subscription.endpoint));
-      await phone.actor.request(iq);
+      await phone.actor.request(addressed(iq, to, phone.account.bareJid));
       await phone.actor.close();
       const romeo = await stage.sender('romeo');
       await romeo.send(chat(phone.account, 'Hark!'));

@@ -1,6 +1,7 @@
 import { p256 } from '@noble/curves/nist.js';
 import type { Element } from '@xmpp/xml';
-import type { Case } from '../../harness/case/case.js';
+import { type Case, varied } from '../../harness/case/case.js';
+import type { Stage } from '../../harness/case/stage.js';
 import { check } from '../../harness/judge/check.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
@@ -8,6 +9,7 @@ import type { RequirementId } from '../requirements/catalogue.js';
 import { answerTo, exchange } from '../scene/judge.js';
 import {
   advertisedKey,
+  connections,
   discoInfo,
   discoInfoNamespace,
   fieldValue,
@@ -33,16 +35,22 @@ interface DiscoveryCase {
   };
 }
 
+async function askedByOwner(
+  stage: Stage,
+  { connection }: { readonly connection: (typeof connections)[number] },
+): Promise<void> {
+  const juliet = await stage.connect('juliet/phone', { transport: connection });
+  await juliet.request(discoInfo('disco', juliet.bareJid));
+}
+
 /** Juliet asks about her own account, once; the case is about what the answer says. */
 function owner({ id, title, requirement, judge }: DiscoveryCase): Case<RequirementId> {
-  return {
+  return varied({
     id: `discovery/${id}`,
     title,
     requirements: [requirement],
-    async play(stage) {
-      const juliet = await stage.connect('juliet/phone');
-      await juliet.request(discoInfo('disco', juliet.bareJid));
-    },
+    vary: { connection: connections },
+    play: askedByOwner,
     judge(evidence) {
       const answer = answerTo(evidence, 'juliet/phone', 'disco')?.element;
       const observed = answer
@@ -55,7 +63,7 @@ function owner({ id, title, requirement, judge }: DiscoveryCase): Case<Requireme
         }),
       ];
     },
-  };
+  });
 }
 
 const listsFeature = (answer: Element): boolean =>

@@ -40,11 +40,8 @@ export const cases = [
     id: 'own-address',
     title: "an enable addressed to the sender's bare JID is accepted",
     requirement: 'enable.own-address',
-    request(fields, juliet) {
-      const iq = enable(enableId, fields);
-      iq.attrs.to = juliet.bareJid;
-      return iq;
-    },
+    to: ['own'],
+    request: (fields) => enable(enableId, fields),
   }),
   accepted({
     id: 'foreign-child',

@@ -1,12 +1,19 @@
 import type { Element } from '@xmpp/xml';
-import type { Case } from '../../harness/case/case.js';
+import { type Case, varied } from '../../harness/case/case.js';
 import type { Account } from '../../harness/case/stage.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { nothingAtAll, pushes, refusal, result } from '../scene/judge.js';
 import { enabledAndGone, fieldsOf } from '../scene/scene.js';
-import { chat, type EnableFields } from '../scene/webpush.js';
+import {
+  addressed,
+  chat,
+  connections,
+  type EnableFields,
+  type OwnAddress,
+  ownAddresses,
+} from '../scene/webpush.js';
 
 /** The IQ that enables, from the values of a fresh subscription of Juliet's phone. */
 type Request = (fields: EnableFields, juliet: Account) => Element;
@@ -20,21 +27,29 @@ interface AcceptedCase {
   readonly requirement: RequirementId;
   /** What the endpoint has after the path. */
   readonly query?: string;
+  /** What the request is addressed to. By default nothing, or the account. */
+  readonly to?: readonly [OwnAddress, ...OwnAddress[]];
   readonly request: Request;
 }
 
 /** An enable that is answered with a result and makes a registration: the next message is pushed. */
-export function accepted({ id, title, requirement, query, request }: AcceptedCase): Case<RequirementId> {
+export function accepted(subject: AcceptedCase): Case<RequirementId> {
+  const { id, title, requirement, query, to = ownAddresses, request } = subject;
   return {
     id: `enable/${id}`,
     title,
     requirements: [requirement],
-    async play(stage) {
+    vary: { connection: connections, ...(to.length > 1 ? { to } : {}) },
+    async play(stage, choice) {
       // Another device is there in every case of this area, for those that need a witness.
       const witness = await enabledAndGone(stage, 'juliet/tablet');
-      const phone = await stage.connect('juliet/phone');
+      const phone = await stage.connect('juliet/phone', {
+        transport: choice.connection === 'websocket' ? 'websocket' : 'tcp',
+      });
       const subscription = stage.subscribe('juliet/phone', query === undefined ? {} : { query });
-      await phone.request(request(fieldsOf(subscription), witness.account));
+      const iq = request(fieldsOf(subscription), witness.account);
+      const address = to.find((one) => one === choice.to) ?? to[0];
+      await phone.request(addressed(iq, address, witness.account.bareJid));
       await phone.close();
       const romeo = await stage.sender('romeo');
       await romeo.send(chat(witness.account, 'Hark!'));
@@ -66,17 +81,19 @@ export function refused(subject: RefusedCase): Case<RequirementId> {
   const { id, title, requirements, sibling = 'enable/valid', fault, request } = subject;
   const judge =
     subject.judge ?? ((evidence) => [refusal(evidence, requirements[0], 'juliet/phone', enableId)]);
-  return {
+  return varied({
     id: `enable/${id}`,
     title,
     requirements: [...requirements, 'enable.rejected-changes-nothing'],
     negative: { sibling, fault },
     absence: 'sentinel',
-    async play(stage) {
+    vary: { to: ownAddresses },
+    async play(stage, { to }) {
       const witness = await enabledAndGone(stage, 'juliet/tablet');
       const phone = await stage.connect('juliet/phone');
       const subscription = stage.subscribe('juliet/phone');
-      await phone.request(request(fieldsOf(subscription), witness.account));
+      const iq = request(fieldsOf(subscription), witness.account);
+      await phone.request(addressed(iq, to, witness.account.bareJid));
       await phone.close();
       const romeo = await stage.sender('romeo');
       await romeo.send(chat(witness.account, 'Hark!'));
@@ -88,7 +105,7 @@ export function refused(subject: RefusedCase): Case<RequirementId> {
       ...judge(evidence),
       nothingAtAll(evidence, 'enable.rejected-changes-nothing', 'juliet/phone'),
     ],
-  };
+  });
 }
 
 /** The answer is `bad-request` of type `modify`. */

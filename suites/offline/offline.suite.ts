@@ -1,4 +1,4 @@
-import type { Case } from '../../harness/case/case.js';
+import { type Case, varied } from '../../harness/case/case.js';
 import type { Stage } from '../../harness/case/stage.js';
 import { check } from '../../harness/judge/check.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
@@ -15,25 +15,29 @@ import { chat, message } from '../scene/webpush.js';
 import { bounceOf, phone, sentMessage, toldOnce } from './template.js';
 
 const tablet = 'juliet/tablet';
+
+/** Both are stored and archived, though clients rarely send normal ones. */
+const types = { type: ['chat', 'normal'] } as const;
 const text = 'Hark!';
 
-const onePush: Case<RequirementId> = {
+const onePush = varied<RequirementId, typeof types>({
   id: 'offline/one-push',
   title: 'a message to an account without a session causes one request for each registration',
   requirements: ['offline.one-push'],
   absence: 'sentinel',
-  async play(stage) {
+  vary: types,
+  async play(stage, { type }) {
     const first = await enabledAndGone(stage, phone);
     const second = await enabledAndGone(stage, tablet);
     const romeo = await stage.sender('romeo');
-    await romeo.send(chat(first.account, text));
+    await romeo.send(message(first.account, { type }, body(text)));
     for (const { account, subscription } of [first, second]) {
       await stage.pushed(subscription);
       await stage.fence.sentinel(account, subscription, romeo);
     }
   },
   judge: (evidence) => [phone, tablet].map((device) => pushes(evidence, 'offline.one-push', device, 1)),
-};
+});
 
 const overWebSocket: Case<RequirementId> = {
   id: 'offline/websocket',

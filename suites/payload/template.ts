@@ -1,10 +1,11 @@
 import type { Element } from '@xmpp/xml';
-import type { Case } from '../../harness/case/case.js';
-import type { Account } from '../../harness/case/stage.js';
+import { type Case, varied } from '../../harness/case/case.js';
+import type { Account, Stage } from '../../harness/case/stage.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { TargetConfig } from '../../harness/target/target.js';
 import type { RequirementId } from '../requirements/catalogue.js';
+import { type Away, needsOf, sentTo } from '../scene/away.js';
 import { joinRoom, openRoom } from '../scene/rooms.js';
 import { enabled, enabledAndGone, roleOf } from '../scene/scene.js';
 import type { EnableFields } from '../scene/webpush.js';
@@ -29,24 +30,28 @@ interface PayloadCase {
   readonly judge: (evidence: Evidence) => readonly Finding[];
 }
 
-/** Romeo sends one thing to Juliet, who is offline; the judge looks at what her phone is told. */
+/**
+ * Romeo sends one thing to Juliet, who is away; the judge looks at what her phone is told. That may be made at another place
+ * for each way of being away, and on a server with settings of its own it is not tried again.
+ */
 export function told(
   subject: PayloadCase & { readonly stanza: (juliet: Account) => Element },
 ): Case<RequirementId> {
   const { id, title, requirements, consent, config, stanza, judge } = subject;
-  return {
-    id: `payload/${id}`,
-    title,
-    requirements,
-    ...(config ? { needs: { config } } : {}),
-    async play(stage) {
-      const juliet = await enabledAndGone(stage, phone, consent ? { payload: consent } : {});
-      const romeo = await stage.sender(roleOf(sender));
-      await romeo.send(stanza(juliet.account));
-      await stage.pushed(juliet.subscription);
-    },
-    judge,
+  const common = { id: `payload/${id}`, title, requirements, judge };
+  const play = async (stage: Stage, away: Away) => {
+    const romeo = await stage.sender(roleOf(sender));
+    const options = consent ? { payload: consent } : {};
+    const juliet = await sentTo(stage, phone, away, romeo, ({ account }) => stanza(account), options);
+    await stage.pushed(juliet.subscription);
   };
+  if (config) return { ...common, needs: { config }, play: (stage) => play(stage, 'offline') };
+  return varied({
+    ...common,
+    vary: { away: ['offline', 'hibernated', 'archived'] },
+    needsFor: ({ away }) => needsOf(away),
+    play: (stage, { away }) => play(stage, away),
+  });
 }
 
 /** Romeo says something in a room in which Juliet's phone sits and hibernates. */

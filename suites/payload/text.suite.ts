@@ -1,16 +1,31 @@
 import xml from '@xmpp/xml';
-import type { Case } from '../../harness/case/case.js';
+import { type Case, varied } from '../../harness/case/case.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { RequirementId } from '../requirements/catalogue.js';
+import { needsOf, sentTo } from '../scene/away.js';
 import { encryptionHint, legacyPgp, omemo, omemoNamespaces, openpgp } from '../scene/encrypted.js';
 import { firstPayload, member, withholds } from '../scene/payload.js';
 import { mucUser } from '../scene/rooms.js';
+import { roleOf } from '../scene/scene.js';
 import { body, directInvite } from '../scene/stanzas.js';
 import { chat, message } from '../scene/webpush.js';
-import { phone, textWanted, told } from './template.js';
+import { phone, sender, textWanted, told } from './template.js';
 
 const text = 'Parting is such sweet sorrow.';
+/** Octets of one to four for a character, from right to left, characters of several, and what JSON and XML escape. */
+const texts = {
+  latin: text,
+  accents: 'Séparés, ô doux chagrin — naïve Œuvre.',
+  cyrillic: 'Прощаться — сладкая печаль.',
+  hebrew: 'שלום, שלום, עד מחר.',
+  han: '離別是如此甜蜜的憂傷。',
+  emoji: '🌹👩‍❤️‍👨🏽 1️⃣',
+  combining: 'e\u0301 n\u0303 \u0bb9\u0bbf',
+  escapes: '"\\/\u2028 <&> \'\tnew\nline',
+} as const;
+const scripts = ['latin', 'accents', 'cyrillic', 'hebrew', 'han', 'emoji', 'combining', 'escapes'] as const;
+
 const fallbackText = 'This text stands in for an encrypted one.';
 const password = 'cauldronburn';
 const importantBody = 'Somebody calls from below.';
@@ -32,13 +47,20 @@ export const cases: readonly Case<RequirementId>[] = [
     stanza: (juliet) => chat(juliet, text),
     judge: (evidence) => [withholds(evidence, 'payload.no-text', phone, 'the text', textAndItsWords)],
   }),
-  told({
-    id: 'text',
+  varied({
+    id: 'payload/text',
     title: 'body is the text of the message when the client asked for it',
     requirements: ['payload.text'],
-    consent: textWanted,
-    stanza: (juliet) => chat(juliet, text),
-    judge: (evidence) => [member(evidence, 'payload.text', phone, 'body', text)],
+    vary: { script: scripts, away: ['offline', 'hibernated', 'archived'] },
+    needsFor: ({ away }) => needsOf(away),
+    async play(stage, { script, away }) {
+      const romeo = await stage.sender(roleOf(sender));
+      const juliet = await sentTo(stage, phone, away, romeo, ({ account }) => chat(account, texts[script]), {
+        payload: textWanted,
+      });
+      await stage.pushed(juliet.subscription);
+    },
+    judge: (evidence, { script }) => [member(evidence, 'payload.text', phone, 'body', texts[script])],
   }),
   // No cut after a fixed number of octets, or of UTF-16 units, is between two characters in both.
   ...[

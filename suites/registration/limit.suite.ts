@@ -1,4 +1,4 @@
-import type { Case } from '../../harness/case/case.js';
+import { type Case, type Choice, type Needs, varied } from '../../harness/case/case.js';
 import type { Stage } from '../../harness/case/stage.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes, result } from '../scene/judge.js';
@@ -14,6 +14,9 @@ import { chat } from '../scene/webpush.js';
 
 /** Small, so that the limit is reached soon; the order of devices in a case is the order of their enables. */
 const twoDevices = { maxDevices: 2 } as const;
+
+/** The device that enables twice. */
+const refreshed = 'juliet/refreshed';
 
 /** Romeo writes to Juliet, and the youngest of her devices proves that all who are told have been told. */
 async function tell(stage: Stage, youngest: Device): Promise<void> {
@@ -42,45 +45,58 @@ const five: Case<RequirementId> = {
     ),
 };
 
-const evicts: Case<RequirementId> = {
+/** A limit of one, of few, and the least that servers have to take. */
+const limits = { limit: ['2', '1', '5'] } as const;
+const limitedTo = ({ limit }: Choice<typeof limits>): Needs => ({ config: { maxDevices: Number(limit) } });
+const nth = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'].map((name) => `juliet/${name}`);
+
+const evicts = varied<RequirementId, typeof limits>({
   id: 'registration/over-the-limit',
   title: 'one device over the limit removes the least recently enabled',
   requirements: ['registration.limit'],
   absence: 'sentinel',
-  needs: { config: twoDevices },
-  async play(stage) {
-    await enabledAndGone(stage, 'juliet/first');
-    await enabledAndGone(stage, 'juliet/second');
-    await tell(stage, await enabledAndGone(stage, 'juliet/third'));
+  vary: limits,
+  needsFor: limitedTo,
+  async play(stage, { limit }) {
+    const devices: Device[] = [];
+    for (const name of nth.slice(0, Number(limit) + 1)) devices.push(await enabledAndGone(stage, name));
+    const youngest = devices.at(-1);
+    if (youngest) await tell(stage, youngest);
   },
-  judge: (evidence) => [
-    noPush(evidence, 'registration.limit', 'juliet/first'),
-    pushes(evidence, 'registration.limit', 'juliet/second', 1),
-    pushes(evidence, 'registration.limit', 'juliet/third', 1),
-  ],
-};
+  judge(evidence, { limit }) {
+    const [oldest = '', ...others] = nth.slice(0, Number(limit) + 1);
+    return [
+      noPush(evidence, 'registration.limit', oldest),
+      ...others.map((device) => pushes(evidence, 'registration.limit', device, 1)),
+    ];
+  },
+});
 
-const refresh: Case<RequirementId> = {
+const refresh = varied<RequirementId, typeof limits>({
   id: 'registration/refresh-at-the-limit',
   title: 'enabling an endpoint again at the limit removes nobody',
   requirements: ['registration.refresh-evicts-nobody', 'enable.same-endpoint'],
-  needs: { config: twoDevices },
-  async play(stage) {
-    const first = await enabledAndGone(stage, 'juliet/first');
-    const second = await enabled(stage, 'juliet/second');
-    await accept(second.actor, fieldsOf(second.subscription), 'again');
-    await second.actor.close();
+  vary: limits,
+  needsFor: limitedTo,
+  async play(stage, { limit }) {
+    const others: Device[] = [];
+    for (const name of nth.slice(1, Number(limit))) others.push(await enabledAndGone(stage, name));
+    const last = await enabled(stage, refreshed);
+    await accept(last.actor, fieldsOf(last.subscription), 'again');
+    await last.actor.close();
     const romeo = await stage.sender('romeo');
-    await romeo.send(chat(first.account, 'Hark!'));
-    await Promise.all([stage.pushed(first.subscription), stage.pushed(second.subscription)]);
-    await stage.fence.sentinel(first.account, second.subscription, romeo);
+    await romeo.send(chat(last.account, 'Hark!'));
+    await Promise.all([...others, last].map(({ subscription }) => stage.pushed(subscription)));
+    await stage.fence.sentinel(last.account, last.subscription, romeo);
   },
-  judge: (evidence) => [
-    pushes(evidence, 'registration.refresh-evicts-nobody', 'juliet/first', 1),
-    result(evidence, 'enable.same-endpoint', 'juliet/second', 'again'),
-    pushes(evidence, 'enable.same-endpoint', 'juliet/second', 1),
+  judge: (evidence, { limit }) => [
+    ...[...nth.slice(1, Number(limit)), refreshed].map((device) =>
+      pushes(evidence, 'registration.refresh-evicts-nobody', device, 1),
+    ),
+    result(evidence, 'enable.same-endpoint', refreshed, 'again'),
+    pushes(evidence, 'enable.same-endpoint', refreshed, 1),
   ],
-};
+});
 
 const protects: Case<RequirementId> = {
   id: 'registration/refresh-protects',

@@ -1,4 +1,4 @@
-import type { Case } from '../../harness/case/case.js';
+import { type Case, type Choice, type Needs, varied } from '../../harness/case/case.js';
 import { check } from '../../harness/judge/check.js';
 import type { Examined } from '../../harness/judge/evidence.js';
 import type { RequirementId } from '../requirements/catalogue.js';
@@ -8,15 +8,20 @@ import { advertisedKey, chat, disable, discoInfo } from '../scene/webpush.js';
 
 const restarted = 'restarted';
 
-const survives: Case<RequirementId> = {
+/** In order, or as by a power cut: only then does it show what had not been written yet. */
+const ends = { end: ['restart', 'crash'] } as const;
+const needsOf = ({ end }: Choice<typeof ends>): Needs => ({ hooks: [end] });
+
+const survives = varied<RequirementId, typeof ends>({
   id: 'registration/restart',
   title: 'a registration with its keys and options survives a restart',
   requirements: ['registration.restart'],
-  needs: { hooks: ['restart'] },
-  async play(stage) {
+  vary: ends,
+  needsFor: needsOf,
+  async play(stage, { end }) {
     await enabledAndGone(stage, 'juliet/tablet');
     const phone = await enabledAndGone(stage, 'juliet/phone', { payload: { sender: true, body: true } });
-    await stage.hooks.restart();
+    await stage.hooks[end]();
     const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'It is the east'));
     await stage.pushed(phone.subscription);
@@ -34,23 +39,24 @@ const survives: Case<RequirementId> = {
       }),
     ];
   },
-};
+});
 
 function describeOpened(request: Examined | undefined, body: unknown): string {
   if (!request) return 'no request';
   return request.opened.ok ? `the body ${JSON.stringify(body)}` : request.opened.reason;
 }
 
-const keySurvives: Case<RequirementId> = {
+const keySurvives = varied<RequirementId, typeof ends>({
   id: 'registration/key-after-restart',
   title: 'the application server key is the same after a restart',
   requirements: ['vapid.key-restart'],
-  needs: { hooks: ['restart'] },
-  async play(stage) {
+  vary: ends,
+  needsFor: needsOf,
+  async play(stage, { end }) {
     const before = await stage.connect('juliet/before');
     await before.request(discoInfo('disco', before.bareJid));
     await before.close();
-    await stage.hooks.restart();
+    await stage.hooks[end]();
     const after = await stage.connect('juliet/after');
     await after.request(discoInfo('disco', after.bareJid));
   },
@@ -70,41 +76,44 @@ const keySurvives: Case<RequirementId> = {
       }),
     ];
   },
-};
+});
 
-const removedStaysRemoved: Case<RequirementId> = {
+const removedStaysRemoved = varied<RequirementId, typeof ends>({
   id: 'registration/removed-restart',
   title: 'a registration that was disabled stays removed after a restart',
   requirements: ['registration.removed-restart'],
   negative: { sibling: 'registration/restart', fault: 'the endpoint was disabled before' },
   absence: 'sentinel',
-  needs: { hooks: ['restart'] },
-  async play(stage) {
+  vary: ends,
+  needsFor: needsOf,
+  async play(stage, { end }) {
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
     const phone = await enabled(stage, 'juliet/phone', { payload: { sender: true, body: true } });
     await phone.actor.request(disable('disable', { endpoint: phone.subscription.endpoint }));
     await phone.actor.close();
-    await stage.hooks.restart();
+    await stage.hooks[end]();
     stage.mark(restarted);
     const romeo = await stage.sender('romeo');
     await romeo.send(chat(phone.account, 'It is the east'));
     await stage.fence.sentinel(tablet.account, tablet.subscription, romeo);
   },
   judge: (evidence) => [noPush(evidence, 'registration.removed-restart', 'juliet/phone', restarted)],
-};
+});
 
-const orderSurvives: Case<RequirementId> = {
+const orderSurvives = varied<RequirementId, typeof ends>({
   id: 'registration/order-after-restart',
   title: 'after a restart it is still the least recently enabled device that goes',
   requirements: ['registration.order-restart'],
   absence: 'sentinel',
-  needs: { hooks: ['restart'], config: { maxDevices: 3 } },
-  async play(stage) {
+  vary: ends,
+  needs: { config: { maxDevices: 3 } },
+  needsFor: needsOf,
+  async play(stage, { end }) {
     // Not in the order of their names, so that an order by name is found out.
     await enabledAndGone(stage, 'juliet/c-first');
     await enabledAndGone(stage, 'juliet/a-second');
     await enabledAndGone(stage, 'juliet/b-third');
-    await stage.hooks.restart();
+    await stage.hooks[end]();
     const fourth = await enabledAndGone(stage, 'juliet/d-fourth');
     const romeo = await stage.sender('romeo');
     await romeo.send(chat(fourth.account, 'Hark!'));
@@ -115,7 +124,7 @@ const orderSurvives: Case<RequirementId> = {
     pushes(evidence, 'registration.order-restart', 'juliet/a-second', 1),
     pushes(evidence, 'registration.order-restart', 'juliet/b-third', 1),
   ],
-};
+});
 
 const crash: Case<RequirementId> = {
   id: 'registration/crash',

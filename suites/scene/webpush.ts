@@ -46,6 +46,19 @@ export function disable(id: string, what: { readonly endpoint: string } | 'all' 
   return xml('iq', { type: 'set', id }, xml('disable', attributes, ...children));
 }
 
+/** What an IQ about the own account can be addressed to: nothing, or the account (RFC 6120 §10.3.3). */
+export const ownAddresses = ['absent', 'own'] as const;
+export type OwnAddress = (typeof ownAddresses)[number];
+
+/** Addresses an IQ. */
+export function addressed(iq: Element, to: OwnAddress, bareJid: string): Element {
+  if (to === 'own') iq.attrs.to = bareJid;
+  return iq;
+}
+
+/** How a client can be connected. Over a WebSocket each stanza is a document of its own (RFC 7395 §3.3). */
+export const connections = ['tcp', 'websocket'] as const;
+
 /** Asks for disco#info: of an account's bare JID, a server or a room. */
 export function discoInfo(id: string, to: string): Element {
   return xml('iq', { type: 'get', id, to }, xml('query', { xmlns: discoInfoNamespace }));
