@@ -1,4 +1,4 @@
-import { proposeCall } from '../scene/calls.js';
+import { callStep, proposeCall } from '../scene/calls.js';
 import { omemo } from '../scene/encrypted.js';
 import { body, carbon, chatState, hint } from '../scene/stanzas.js';
 import { chat, message } from '../scene/webpush.js';
@@ -53,6 +53,14 @@ export const cases = [
     negative: { sibling: 'importance/received-carbon-call', fault: 'the account itself sent the message' },
     act: (desk, romeo) => desk.send(proposeCall(romeo.fullJid)),
   }),
+  ...(['proceed', 'reject'] as const).map((step) =>
+    unimportantCarbon({
+      id: `sent-carbon-${step}`,
+      title: `a sent carbon of a ${step}, by which another device answers a call, is not pushed`,
+      requirement: 'important.sent-carbon',
+      act: (desk, romeo) => desk.send(callStep(romeo.fullJid, step)),
+    }),
+  ),
   unimportant({
     id: 'foreign-carbon',
     title: 'a carbon that a stranger made up is not pushed for what it carries',

@@ -1,3 +1,4 @@
+import type { Account } from '../../harness/case/stage.js';
 import { encryptionHint, legacyPgp, omemo, omemoNamespaces, openpgp } from '../scene/encrypted.js';
 import { body, hint } from '../scene/stanzas.js';
 import { message } from '../scene/webpush.js';
@@ -24,6 +25,19 @@ export const cases = [
           message(juliet, { type: 'chat' }, omemo(namespace, 'empty', juliet.bareJid), hint('store')),
       }),
     ];
+  }),
+  important({
+    id: 'omemo-hinted',
+    title: 'an OMEMO message with a payload is pushed when a hint tells of it as well',
+    requirement: 'important.omemo',
+    stanza: (juliet) => hintedOmemo(juliet, 'payload'),
+  }),
+  unimportant({
+    id: 'omemo-hinted-empty',
+    title: 'an OMEMO message without a payload is not pushed for the hint that tells of it',
+    requirement: 'important.omemo-empty',
+    negative: { sibling: 'importance/omemo-hinted', fault: 'the payload is missing' },
+    stanza: (juliet) => hintedOmemo(juliet, 'empty'),
   }),
   important({
     id: 'omemo-with-fallback-body',
@@ -59,3 +73,14 @@ export const cases = [
       message(juliet, { type: 'chat' }, encryptionHint('urn:example:cipher:0', 'Cipher'), hint('store')),
   }),
 ];
+
+function hintedOmemo(juliet: Account, content: 'payload' | 'empty') {
+  const namespace = 'urn:xmpp:omemo:2';
+  return message(
+    juliet,
+    { type: 'chat' },
+    omemo(namespace, content, juliet.bareJid),
+    encryptionHint(namespace, 'OMEMO'),
+    hint('store'),
+  );
+}

@@ -109,6 +109,21 @@ export const cases = [
     negative: { sibling: 'importance/stored-body', fault: 'a chat marker stands in place of the body' },
     stanza: (juliet) => message(juliet, { type: 'chat' }, displayed('sent-before'), hint('store')),
   }),
+  ...(['received', 'acknowledged'] as const).map((marker) =>
+    unimportant({
+      id: `marker-${marker}`,
+      title: `a chat marker ${marker}, of earlier days, without a body is not pushed`,
+      requirement: 'important.marker',
+      negative: { sibling: 'importance/stored-body', fault: 'a chat marker stands in place of the body' },
+      stanza: (juliet) =>
+        message(
+          juliet,
+          { type: 'chat' },
+          xml(marker, { xmlns: 'urn:xmpp:chat-markers:0', id: 'sent-before' }),
+          hint('store'),
+        ),
+    }),
+  ),
   unimportant({
     id: 'no-store',
     title: 'a message that is not to be stored is not pushed unless a session hibernates',

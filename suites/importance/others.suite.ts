@@ -20,6 +20,15 @@ export const cases: readonly Case<RequirementId>[] = [
     to: ['full'],
     stanza: (juliet) => xml('presence', { to: juliet.bareJid }, xml('status', {}, 'Beneath the balcony')),
   }),
+  ...(['subscribed', 'unsubscribe', 'unavailable'] as const).map((type) =>
+    unimportant({
+      id: `presence-${type}`,
+      title: `presence of type ${type} is not pushed`,
+      requirement: 'important.presence',
+      away: ['offline', 'hibernated'],
+      stanza: (juliet) => xml('presence', { to: juliet.bareJid, type }),
+    }),
+  ),
   {
     id: 'importance/subscription-request',
     title: 'a subscription request is pushed',
@@ -59,6 +68,18 @@ export const cases: readonly Case<RequirementId>[] = [
     stanza: (juliet) => {
       const mood = 'http://jabber.org/protocol/mood';
       return message(juliet, {}, pubsubEvent(mood, xml('mood', { xmlns: mood }, xml('in_love'))));
+    },
+  }),
+  unimportant({
+    id: 'displayed-elsewhere',
+    title: 'the news that another device displayed a message is not pushed',
+    requirement: 'important.pep-event',
+    away: sessionAway,
+    to: ['full'],
+    // XEP-0490 §3: the item is named after the conversation.
+    stanza: (juliet) => {
+      const node = 'urn:xmpp:mds:displayed:0';
+      return message(juliet, { type: 'headline' }, pubsubEvent(node, xml('displayed', { xmlns: node })));
     },
   }),
   {

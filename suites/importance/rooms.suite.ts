@@ -2,6 +2,7 @@ import type { Case } from '../../harness/case/case.js';
 import type { Stage } from '../../harness/case/stage.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { unarchivedAway } from '../scene/away.js';
+import { inviteToCall } from '../scene/calls.js';
 import { noPush, pushed } from '../scene/judge.js';
 import {
   declineInvite,
@@ -49,6 +50,16 @@ export const cases: readonly Case<RequirementId>[] = [
     requirement: 'important.groupchat-body',
     stanza: (room) =>
       message(room, { type: 'groupchat' }, subject('Of the feud'), body('A plague on both your houses!')),
+  }),
+  importantInRoom({
+    id: 'call-invite-in-room',
+    title: 'a call invite in a room is pushed',
+    requirement: 'important.call-invite',
+    stanza(room) {
+      const invite = inviteToCall(room);
+      invite.attrs.type = 'groupchat';
+      return invite;
+    },
   }),
   unimportantInRoom({
     id: 'subject',

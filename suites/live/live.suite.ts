@@ -3,6 +3,7 @@ import type { Case } from '../../harness/case/case.js';
 import type { Sender, Stage } from '../../harness/case/stage.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { keepMessages } from '../scene/archive.js';
+import { proposeCall } from '../scene/calls.js';
 import { noPush, pushed } from '../scene/judge.js';
 import { type Device, enabled, enabledAndHibernating } from '../scene/scene.js';
 import { acknowledgeAll, resumed } from '../scene/steps.js';
@@ -119,6 +120,14 @@ export const cases = [
       await romeo.ping();
       await desk.close();
     },
+  }),
+  suppressed({
+    // Urgent, but the client has it.
+    id: 'call',
+    title: 'a live session keeps its registration from being pushed to for a call',
+    device: live({ streamManagement: 'resumable' }),
+    sentenceWhenLeft: 'important.call',
+    send: (_stage, juliet, romeo) => romeo.send(proposeCall(juliet.account)),
   }),
   suppressed({
     id: 'inactive',
