@@ -3,7 +3,6 @@ import { check } from '../../harness/judge/check.js';
 import type { Evidence } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { RequirementId } from '../requirements/catalogue.js';
-import { keepMessages, readArchive } from '../scene/archive.js';
 import { noPush, pushed, pushes } from '../scene/judge.js';
 import { bareJidOf, toldBy } from '../scene/payload.js';
 import { enabled } from '../scene/scene.js';
@@ -58,28 +57,6 @@ const unimportant: Case<RequirementId> = {
     const { juliet, romeo } = await unacknowledged(stage, ({ account }) => [
       message(account, { type: 'chat' }, chatState('composing')),
     ]);
-    await juliet.actor.lose();
-    await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
-  },
-  judge: (evidence) => [noPush(evidence, 'hibernated.unimportant', phone)],
-};
-
-const archiveResults: Case<RequirementId> = {
-  id: 'hibernated/archive-results',
-  title: 'messages that the client got from the archive are not pushed when its session begins to hibernate',
-  requirements: ['hibernated.unimportant'],
-  absence: 'sentinel',
-  needs: { traits: ['archive'] },
-  async play(stage) {
-    const desk = await stage.connect('juliet/desk');
-    await keepMessages(desk);
-    const romeo = await stage.sender('romeo');
-    await romeo.send(chat(desk.bareJid, 'Hark!'));
-    await receiveFrom(desk, romeo);
-    const juliet = await enabled(stage, phone, { streamManagement: 'resumable' });
-    await acknowledgeAll(juliet.actor);
-    juliet.actor.acknowledge(false);
-    await readArchive(juliet.actor);
     await juliet.actor.lose();
     await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
   },
@@ -170,4 +147,4 @@ function notToldIfAcknowledged(evidence: Evidence, sender: string): Finding {
   });
 }
 
-export const cases = [one, three, unimportant, archiveResults, acknowledged, half];
+export const cases = [one, three, unimportant, acknowledged, half];

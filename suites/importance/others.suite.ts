@@ -20,15 +20,14 @@ export const cases: readonly Case<RequirementId>[] = [
     to: ['full'],
     stanza: (juliet) => xml('presence', { to: juliet.bareJid }, xml('status', {}, 'Beneath the balcony')),
   }),
-  ...(['subscribed', 'unsubscribe', 'unavailable'] as const).map((type) =>
-    unimportant({
-      id: `presence-${type}`,
-      title: `presence of type ${type} is not pushed`,
-      requirement: 'important.presence',
-      away: ['offline', 'hibernated'],
-      stanza: (juliet) => xml('presence', { to: juliet.bareJid, type }),
-    }),
-  ),
+  unimportant({
+    id: 'presence-unavailable',
+    title: 'the end of a presence is not pushed',
+    requirement: 'important.presence',
+    away: sessionAway,
+    to: ['full'],
+    stanza: (juliet) => xml('presence', { to: juliet.bareJid, type: 'unavailable' }),
+  }),
   {
     id: 'importance/subscription-request',
     title: 'a subscription request is pushed',

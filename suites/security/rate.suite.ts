@@ -13,6 +13,9 @@ const messages = writers.length * rounds;
 /** A server may be slower than the fence now and then, and tell two messages of one conversation in one request. */
 const withoutLimit = messages * 0.75;
 
+/** A server that is flooded slowly, as on a machine that is short of time, has nothing to hold back. */
+const slowEnough = (milliseconds: number) => 20 + milliseconds / 100;
+
 const textOf = (round: number, writer: string) => `Hark! ${round} ${writer}`;
 const last = textOf(rounds, writers.at(-1) ?? '');
 
@@ -50,9 +53,13 @@ const flood: Case<RequirementId> = {
       const told = toldBy(request);
       return told.ok ? told.members.body : undefined;
     });
+    // Before the clock was moved to bring what had been held back.
+    const moved = evidence.entries.find(({ kind }) => kind === 'clock')?.seq ?? Number.POSITIVE_INFINITY;
+    const meanwhile = requests.filter(({ seq }) => seq < moved);
+    const took = (meanwhile.at(-1)?.at ?? 0) - (meanwhile[0]?.at ?? 0);
     return [
-      check('security.rate', requests.length < withoutLimit, {
-        expected: `fewer than ${withoutLimit} requests for ${messages} messages, of which no two waited together`,
+      check('security.rate', requests.length < withoutLimit || meanwhile.length < slowEnough(took), {
+        expected: `fewer than ${withoutLimit} requests for ${messages} messages, of which no two waited together, or some ten a second`,
         actual: `${requests.length} requests`,
         evidence: requests.slice(-1).map(({ seq }) => seq),
       }),
