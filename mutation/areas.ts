@@ -14,7 +14,25 @@ export const areas: readonly Area[] = [
     name: 'judge',
     title: 'Judges',
     tests: 'harness/judge',
-    files: ['harness/judge/*.ts', '!harness/judge/*.test.ts', '!harness/judge/forge.ts'],
+    files: [
+      'harness/judge/*.ts',
+      '!harness/judge/*.test.ts',
+      '!harness/judge/forge.ts',
+      '!harness/judge/wire*.ts',
+      '!harness/judge/{diagnose,known-slips}.ts',
+    ],
+  },
+  {
+    name: 'wire',
+    title: 'Judges of requests',
+    tests: 'harness/judge',
+    files: ['harness/judge/wire*.ts', '!harness/judge/*.test.ts'],
+  },
+  {
+    name: 'diagnosis',
+    title: 'Why a body does not open',
+    tests: 'harness/judge',
+    files: ['harness/judge/{diagnose,known-slips}.ts'],
   },
   {
     name: 'fence',

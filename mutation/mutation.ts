@@ -39,7 +39,7 @@ function mutate({ name, files, tests }: Area): Promise<readonly MutantResult[]> 
     // Types are erased: there is nothing to check, and no compiler whose API is needed.
     tsconfigFile: 'none',
     concurrency: 2,
-    timeoutMS: 10_000,
+    timeoutMS: 30_000,
     reporters: process.stderr.isTTY ? ['progress'] : ['progress-append-only'],
     logLevel: 'warn' as LogLevel,
     incremental: true,
@@ -81,8 +81,9 @@ function mutantOf({ fileName, location, mutatorName, replacement, status }: Muta
 function fateOf(status: MutantResult['status']): Fate {
   switch (status) {
     case 'Killed':
-    case 'Timeout':
       return 'killed';
+    case 'Timeout':
+      return 'endless';
     case 'Survived':
       return 'survived';
     case 'NoCoverage':

@@ -46,6 +46,13 @@ describe('The result of an area', () => {
     expect(resultOf(many(100, 'killed'), [{ ...reason, file: 'b.ts' }]).stale).toEqual([]);
   });
 
+  test('says how many were killed only by a test that went on for ever', () => {
+    const area = { name: 'judge', title: 'Judges', files: [], tests: '' };
+    const result = resultOf([...many(3, 'killed'), mutant('endless')], []);
+    expect(result).toMatchObject({ killed: 4, endless: 1, score: 100 });
+    expect(pageOf(area, result)).toContain('| of them by a test without end | 1 |');
+  });
+
   test('counts neither for nor against what did not compile', () => {
     expect(resultOf([...many(4, 'killed'), ...many(6, 'invalid')], [])).toMatchObject({
       tried: 4,

@@ -16,15 +16,17 @@ export interface Mutant {
 }
 
 /**
- * `killed` by a failing test, or by one that no longer ends; `survived` every test, or is reached by none (`uncovered`);
- * `invalid` never ran.
+ * `killed` by a failing test, or by one that no longer ends (`endless`); `survived` every test, or is reached by none
+ * (`uncovered`); `invalid` never ran.
  */
-export type Fate = 'killed' | 'survived' | 'uncovered' | 'invalid';
+export type Fate = 'killed' | 'endless' | 'survived' | 'uncovered' | 'invalid';
 
 /** What the mutants of an area show. */
 export interface AreaResult {
   readonly killed: number;
   readonly tried: number;
+  /** How many of the killed made a test go on for ever: on a machine with too much to do, some may only have been slow. */
+  readonly endless: number;
   /** Killed of a hundred tried; none tried is no success. */
   readonly score: number;
   readonly files: readonly { readonly file: string; readonly killed: number; readonly tried: number }[];
@@ -40,7 +42,7 @@ export const leastScore = 80;
 /** Counts fates, and holds survivors against the reasons there are for them. */
 export function resultOf(mutants: readonly Mutant[], reasons: readonly Reason[]): AreaResult {
   const tried = mutants.filter(({ fate }) => fate !== 'invalid');
-  const survivors = tried.filter(({ fate }) => fate !== 'killed');
+  const survivors = tried.filter(({ fate }) => !isDead(fate));
   const withReasons = survivors.map((mutant) => ({
     mutant,
     reason: reasons.find((reason) => fits(reason, mutant))?.reason,
@@ -50,10 +52,11 @@ export function resultOf(mutants: readonly Mutant[], reasons: readonly Reason[])
   return {
     killed: tried.length - survivors.length,
     tried: tried.length,
+    endless: tried.filter(({ fate }) => fate === 'endless').length,
     score: tried.length === 0 ? 0 : (100 * (tried.length - survivors.length)) / tried.length,
     files: files.map((file) => ({
       file,
-      killed: ofFile(file).filter(({ fate }) => fate === 'killed').length,
+      killed: ofFile(file).filter(({ fate }) => isDead(fate)).length,
       tried: ofFile(file).length,
     })),
     explained: withReasons.flatMap(({ mutant, reason }) =>
@@ -69,6 +72,10 @@ export function resultOf(mutants: readonly Mutant[], reasons: readonly Reason[])
 /** Enough are killed, and whatever survives says why it may. */
 export function isGood({ score, unexplained, stale }: AreaResult): boolean {
   return score >= leastScore && unexplained.length === 0 && stale.length === 0;
+}
+
+function isDead(fate: Fate): boolean {
+  return fate === 'killed' || fate === 'endless';
 }
 
 function fits({ file, line, becomes }: Reason, mutant: Mutant): boolean {
@@ -97,6 +104,7 @@ export function pageOf({ title, name }: Area, result: AreaResult): string {
     '|---|---|---|---|',
     ...rows,
     `| all | ${result.killed} | ${result.tried} | ${percent(result.killed, result.tried)} |`,
+    ...(result.endless > 0 ? [`| of them by a test without end | ${result.endless} | | |`] : []),
     '',
     ...(survivors.length === 0 ? ['Nothing survived.'] : ['Survivors, and why they may:', '', ...survivors]),
     '',
