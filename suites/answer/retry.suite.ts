@@ -4,6 +4,7 @@ import { check } from '../../harness/judge/check.js';
 import type { Evidence, Examined } from '../../harness/judge/evidence.js';
 import type { Finding } from '../../harness/judge/finding.js';
 import type { Answer } from '../../harness/push-service/subscription.js';
+import { TargetFault } from '../../harness/target/fault.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { nothingAtAll, pushes, requestsAfter } from '../scene/judge.js';
 import { accept, type Device, enabledAndGone, fieldsOf } from '../scene/scene.js';
@@ -389,7 +390,8 @@ const notReflected: Case<RequirementId> = {
     phone.subscription.answer({ type: 'status', status: 403, body: canary, headers: { 'x-reason': canary } });
     const romeo = await stage.connect('romeo/desk');
     await romeo.send(chat(phone.account, 'Hark!', 'hark'));
-    await stage.pushed(phone.subscription);
+    // Without an answer there is nothing that could have been passed on.
+    if (!(await stage.pushed(phone.subscription))) throw new TargetFault('silence', 'nothing was pushed');
     const desk = await stage.connect('juliet/desk');
     await desk.receive('the message', (stanza) => stanza.getChildText('body') === 'Hark!');
     await stage.fence.ping(desk);
