@@ -4,6 +4,7 @@ import { type ReportFormat, reportFormats } from '../report/format.js';
 import { exitCodes } from '../run/result.js';
 import { TargetFault } from '../target/fault.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
+import { factor } from './factor.js';
 import { addMutantCommands } from './mutants-commands.js';
 import { grades, NothingSelected } from './select.js';
 import { addServeCommand } from './serve-commands.js';
@@ -324,10 +325,4 @@ function reportFormat(text: string): ReportFormat {
 function shrinkPath(text: string): string {
   if (/^\d+(?::\d+)*$/.test(text)) return text;
   throw new InvalidArgumentError('it must be numbers with colons between them, as a disagreement prints it');
-}
-
-function factor(text: string): number {
-  const value = Number(text);
-  if (value >= 0.01 && value <= 100) return value;
-  throw new InvalidArgumentError('it must be a number from 0.01 to 100');
 }

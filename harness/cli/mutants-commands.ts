@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { factor } from './factor.js';
 import { wholeNumber } from './whole-number.js';
 
 /** The commands for those who ask whether the cases can fail. */
@@ -18,6 +19,7 @@ export function addMutantCommands(root: Command): void {
       'mutants tried side by side; default: one more than there are cores',
       wholeNumber(1, 64),
     )
+    .option('--timeout-scale <factor>', 'multiplies every time limit', factor, 1)
     .option('--all-cases', 'play every case against each mutant, not only those on its sentences')
     .addOption(
       new Option('-r, --report <format>', 'what to print').choices(['pretty', 'json']).default('pretty'),
@@ -64,6 +66,7 @@ Examples:
       'mutants tried side by side; default: one more than there are cores',
       wholeNumber(1, 64),
     )
+    .option('--timeout-scale <factor>', 'multiplies every time limit', factor, 1)
     .option('--json', 'print JSON: for each judge the mutants that need it')
     .addHelpText(
       'after',

@@ -13,6 +13,8 @@ import { selectMutants } from './select-mutants.js';
 export interface MutantsJudgesOptions {
   readonly seed: number;
   readonly jobs?: number;
+  /** Multiplies every time limit. */
+  readonly timeoutScale: number;
   readonly quick?: boolean;
   readonly json?: boolean;
 }
@@ -40,7 +42,7 @@ export async function mutantsJudgesCommand(
     const work = async (copy: KitCopy) => {
       for (let mutant = waiting.shift(); mutant && !signal.aborted; mutant = waiting.shift()) {
         const { id } = mutant;
-        const { kills, asked, needed } = await judgesOf(copy, mutant, options.seed, signal);
+        const { kills, asked, needed } = await judgesOf(copy, mutant, options, signal);
         if (kills.length === 0) survivors.push(id);
         for (const judge of asked) missed.set(judge, missed.get(judge) ?? []);
         for (const judge of needed) missed.get(judge)?.push(id);
@@ -84,7 +86,12 @@ export async function mutantsJudgesCommand(
   return idle.length + survivors.length > 0 ? exitCodes.mutantSurvived : exitCodes.conformant;
 }
 
-function judgesOf(copy: KitCopy, mutant: Mutant, seed: number, signal: AbortSignal): Promise<JudgesAsked> {
+function judgesOf(
+  copy: KitCopy,
+  mutant: Mutant,
+  { seed, timeoutScale }: MutantsJudgesOptions,
+  signal: AbortSignal,
+): Promise<JudgesAsked> {
   const part: JudgePart = {
     cases: cases
       .filter(({ requirements }) => requirements.some((id) => mutant.breaks.includes(id)))
@@ -92,7 +99,7 @@ function judgesOf(copy: KitCopy, mutant: Mutant, seed: number, signal: AbortSign
     breaks: mutant.breaks,
     usual: [],
     seed,
-    timeoutScale: 0.5,
+    timeoutScale: timeoutScale / 2,
   };
   return copy.withPatches(mutant.patches, () =>
     workInThread<JudgePart, JudgesAsked, JudgesAsked>(

@@ -27,6 +27,8 @@ import { selectMutants } from './select-mutants.js';
 export interface MutantsRunOptions {
   readonly seed: number;
   readonly jobs?: number;
+  /** Multiplies every time limit. */
+  readonly timeoutScale: number;
   readonly quick?: boolean;
   /** Plays every case against each mutant, not only those on the sentences it breaks. */
   readonly allCases?: boolean;
@@ -47,7 +49,8 @@ export async function mutantsRunCommand(
   const { matrix, interrupted } = await untilInterrupted(async (signal) => {
     const workers = Math.min(options.jobs ?? availableParallelism() + 1, selected.length);
     const laboratories: Laboratory[] = [];
-    const settings: TrialOptions = { seed: options.seed, timeoutScale: 0.5, limit: 60_000, signal };
+    const { seed, timeoutScale: scale } = options;
+    const settings: TrialOptions = { seed, timeoutScale: scale / 2, limit: 60_000 * scale, signal };
     const fates = new Map<string, Fate>();
     try {
       for (let count = 0; count < workers; count += 1) laboratories.push(createLaboratory());

@@ -7,7 +7,7 @@
 export interface Probe {
   /** The judge that is out. */
   out: string | undefined;
-  /** The judges that were asked. */
+  /** The judges that found something broken. */
   readonly asked: Set<string>;
 }
 
@@ -44,14 +44,14 @@ export function createProbe(): Probe & { readonly ask: typeof ask } {
       typeof given === 'function'
         ? (...said: unknown[]) => {
             if (!isFindingSaid(said)) return given(...said);
-            probe.asked.add(name);
+            if (said[1] === false) probe.asked.add(name);
             return given(...(isOut ? [said[0], true, ...said.slice(2)] : said));
           }
         : given,
     );
     const result = judge(...heard);
     const findings = findingsIn(result);
-    if (findings.length > 0) probe.asked.add(name);
+    if (findings.some(({ met }) => !met)) probe.asked.add(name);
     return isOut && findings.length > 0 ? (kept(result) as Result) : result;
   }
 }

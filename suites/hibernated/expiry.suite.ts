@@ -78,6 +78,8 @@ const restart: Case<RequirementId> = {
     const romeo = await stage.sender('romeo');
     await romeo.send(chat(juliet.account, 'Hark!'));
     await stage.pushed(juliet.subscription);
+    // The push has been answered: a server that stops is not held up by it.
+    await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
     stage.mark(over);
     await stage.hooks.restart();
     const nurse = await stage.connect('nurse/desk');
