@@ -42,7 +42,11 @@ export async function mutantsJudgesCommand(
     const work = async (copy: KitCopy) => {
       for (let mutant = waiting.shift(); mutant && !signal.aborted; mutant = waiting.shift()) {
         const { id } = mutant;
-        const { kills, asked, needed } = await judgesOf(copy, mutant, options, signal);
+        const { kills, asked, needed } = await judgesOf(copy, mutant, options, signal).catch(
+          (cause: Error) => {
+            throw signal.aborted ? cause : new Error(`${id} cannot be tried: ${cause.message}`, { cause });
+          },
+        );
         if (kills.length === 0) survivors.push(id);
         for (const judge of asked) missed.set(judge, missed.get(judge) ?? []);
         for (const judge of needed) missed.get(judge)?.push(id);
