@@ -11,7 +11,7 @@ export function addMutantCommands(root: Command): void {
   group
     .command('run')
     .description('try mutants: each has to be noticed by a case on a sentence that it breaks')
-    .argument('[pattern...]', 'areas or ids of mutants; default: all')
+    .argument('[pattern...]', 'mutants, areas of them or sentences they break; default: all')
     .option('-q, --quick', 'a few that every judge has a part in, within a minute')
     .option('-s, --seed <number>', 'everything random comes from it', wholeNumber(0, 0xffffffff), 7)
     .option(
@@ -26,7 +26,7 @@ export function addMutantCommands(root: Command): void {
     )
     .option(
       '-o, --out <folder>',
-      'also write the matrix of cases and mutants there: matrix.json and matrix.md',
+      'write the matrix of cases and mutants there, matrix.json and matrix.md, or bring it up to date',
     )
     .addHelpText(
       'after',
@@ -46,7 +46,7 @@ Examples:
   group
     .command('list')
     .description('list the mutants and the sentences they break')
-    .argument('[pattern...]', 'areas or ids of mutants; default: all')
+    .argument('[pattern...]', 'mutants, areas of them or sentences they break; default: all')
     .option('-q, --quick', 'those that `run --quick` tries')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ webpush-conformance mutants list answer`)
@@ -58,7 +58,7 @@ Examples:
   group
     .command('judges')
     .description('take one judge after the other out of the kit, and see that mutants survive then')
-    .argument('[pattern...]', 'areas or ids of mutants; default: all')
+    .argument('[pattern...]', 'mutants, areas of them or sentences they break; default: all')
     .option('-q, --quick', 'only the mutants of `run --quick`')
     .option('-s, --seed <number>', 'everything random comes from it', wholeNumber(0, 0xffffffff), 7)
     .option(

@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { mutants } from '../../fixtures/mutants/mutants.js';
 import { cases } from '../../suites/cases.js';
 import type { Case } from '../case/case.js';
 import { kitVersion } from '../kit/kit.js';
-import { type Matrix, mutantRow, offencesOf, referenceRows } from '../mutant/matrix.js';
+import { type Matrix, mutantRow, offencesOf, referenceRows, updated } from '../mutant/matrix.js';
 import { matrixMarkdown } from '../mutant/matrix-markdown.js';
 import { writeMatrix } from '../mutant/matrix-text.js';
 import type { Mutant } from '../mutant/mutant.js';
@@ -22,6 +22,7 @@ import { createTurn } from '../run/split.js';
 import { UsageError } from '../usage/usage-error.js';
 import { untilInterrupted } from './interrupt.js';
 import { matrixReport } from './mutants-score-command.js';
+import { readMatrix } from './read-matrix.js';
 import { selectMutants } from './select-mutants.js';
 
 export interface MutantsRunOptions {
@@ -46,7 +47,7 @@ export async function mutantsRunCommand(
   const say = options.report === 'json' ? console.error : console.log;
   const style = styleFor(options.report === 'json' ? process.stderr : process.stdout);
   const since = performance.now();
-  const { matrix, interrupted } = await untilInterrupted(async (signal) => {
+  const { matrix, used, interrupted } = await untilInterrupted(async (signal) => {
     const workers = Math.min(options.jobs ?? availableParallelism() + 1, selected.length);
     const laboratories: Laboratory[] = [];
     const { seed, timeoutScale: scale } = options;
@@ -88,7 +89,7 @@ export async function mutantsRunCommand(
           return fate ? [mutantRow(mutant, fate)] : [];
         }),
       };
-      return { matrix: result, interrupted: signal.aborted };
+      return { matrix: result, used, interrupted: signal.aborted };
     } catch (error) {
       if (!signal.aborted) throw error;
       return { interrupted: true };
@@ -98,8 +99,11 @@ export async function mutantsRunCommand(
   });
   if (interrupted || !matrix) return exitCodes.interrupted;
   if (options.out !== undefined) {
-    writeFileSync(join(options.out, 'matrix.json'), writeMatrix(matrix));
-    writeFileSync(join(options.out, 'matrix.md'), matrixMarkdown(matrix));
+    const file = join(options.out, 'matrix.json');
+    const known = { played: used.map(({ id }) => id), all: mutants.map(({ id }) => id) };
+    const whole = existsSync(file) ? updated(readMatrix(file), matrix, known) : matrix;
+    writeFileSync(file, writeMatrix(whole));
+    writeFileSync(join(options.out, 'matrix.md'), matrixMarkdown(whole));
   }
   const offences = offencesOf(matrix);
   if (options.report === 'json') process.stdout.write(writeMatrix(matrix));

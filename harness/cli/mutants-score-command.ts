@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
 import { mutants } from '../../fixtures/mutants/mutants.js';
 import { cases } from '../../suites/cases.js';
-import { packageRoot, readSchema } from '../kit/kit.js';
+import { packageRoot } from '../kit/kit.js';
 import { killsByCase, type Matrix, type Offence, offencesOf, untried } from '../mutant/matrix.js';
 import { matrixHtml } from '../mutant/matrix-html.js';
 import { matrixMarkdown } from '../mutant/matrix-markdown.js';
 import { writeMatrix } from '../mutant/matrix-text.js';
 import { type Style, styleFor } from '../report/style.js';
 import { exitCodes } from '../run/result.js';
-import { UsageError } from '../usage/usage-error.js';
+import { readMatrix } from './read-matrix.js';
 
 export interface MutantsScoreOptions {
   readonly report: 'pretty' | 'json' | 'markdown' | 'html';
@@ -62,23 +60,4 @@ export function matrixReport(
     `${all.length} cases: ${killing} kill at least one mutant${scope === 'all' ? '' : ' of these'}; ${kills} kills in all`,
   ];
   return `${lines.join('\n')}\n`;
-}
-
-/** @throws {UsageError} when the file is none. */
-function readMatrix(file: string): Matrix {
-  let matrix: unknown;
-  try {
-    matrix = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new UsageError(
-      `${file} cannot be read: ${(cause as Error).message}; \`mutants run --out\` writes one`,
-      {
-        cause,
-      },
-    );
-  }
-  const validate = new Ajv({ strict: true }).compile<Matrix>(readSchema('matrix'));
-  if (validate(matrix)) return matrix;
-  const [error] = validate.errors ?? [];
-  throw new UsageError(`${file} is no matrix of mutants: ${error?.instancePath || '/'} ${error?.message}`);
 }

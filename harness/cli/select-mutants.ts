@@ -4,7 +4,7 @@ import type { Mutant } from '../mutant/mutant.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
 
 /**
- * The mutants of these areas or ids; without any, all, or the quick ones.
+ * The mutants of these ids or areas, or that break these sentences; without any, all, or the quick ones.
  *
  * @throws {UsageError} when a pattern names none.
  */
@@ -15,9 +15,14 @@ export function selectMutants(
   const candidates = options.quick ? mutants.filter(({ id }) => quick.includes(id)) : mutants;
   if (patterns.length === 0) return candidates;
   const chosen = patterns.flatMap((pattern) => {
-    const found = candidates.filter(({ id }) => id === pattern || id.startsWith(`${pattern}/`));
+    const found = candidates.filter(
+      ({ id, breaks }) =>
+        id === pattern || id.startsWith(`${pattern}/`) || breaks.some((sentence) => sentence === pattern),
+    );
     if (found.length > 0) return found;
-    const known = [...new Set(candidates.flatMap(({ id }) => [id, id.split('/', 1)[0] ?? '']))];
+    const known = [
+      ...new Set(candidates.flatMap(({ id, breaks }) => [id, id.split('/', 1)[0] ?? '', ...breaks])),
+    ];
     throw new UsageError(
       `there is no mutant "${pattern}"${suggest(pattern, known)}; \`mutants list\` has them`,
     );

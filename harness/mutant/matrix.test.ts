@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { readSchema } from '../kit/kit.js';
-import { killsByCase, type Matrix, type MutantRow, offencesOf, untried } from './matrix.js';
+import { killsByCase, type Matrix, type MutantRow, offencesOf, untried, updated } from './matrix.js';
 import { matrixHtml } from './matrix-html.js';
 import { matrixMarkdown } from './matrix-markdown.js';
 import { writeMatrix } from './matrix-text.js';
@@ -83,6 +83,24 @@ describe('A matrix is red', () => {
 test('What came after the matrix is named', () => {
   const present = { cases: ['a/1', 'a/2', 'a/3', 'a/4'], mutants: ['m/1', 'm/2', 'm/3', 'm/5'] };
   expect(untried(whole, present).map(({ subject }) => subject)).toEqual(['m/5', 'a/4']);
+});
+
+test('A matrix is brought up to date: what was tried again counts anew, and what is no more is gone', () => {
+  const older: Matrix = {
+    ...whole,
+    cases: ['a/0', ...whole.cases],
+    reference: [
+      { case: 'a/1', verdict: 'fail' },
+      { case: 'a/2', verdict: 'info' },
+    ],
+    mutants: [killed('m/1', 'a/0', 'a/1'), killed('m/2', 'a/1'), killed('m/0', 'a/1')],
+  };
+  const fresh: Matrix = { ...whole, scope: 'some', mutants: [killed('m/2', 'a/2'), killed('m/3', 'a/3')] };
+  expect(updated(older, fresh, { played: ['a/1', 'a/3'], all: ['m/1', 'm/2', 'm/3'] })).toEqual({
+    ...whole,
+    reference: [{ case: 'a/2', verdict: 'info' }],
+  });
+  expect(updated(older, fresh, { played: [], all: ['m/1', 'm/4'] }).scope).toBe('some');
 });
 
 test('The mutants that a case kills are found by the case', () => {

@@ -123,6 +123,34 @@ function idleCases(matrix: Matrix): readonly string[] {
     .map(([id]) => id);
 }
 
+/**
+ * A matrix brought up to date with what was tried since: mutants and cases that are no more are left out of it.
+ *
+ * @param fresh the newer one, of some mutants or of all.
+ * @param known.played the cases that were played on the reference for it.
+ * @param known.all every mutant that there is now, in order.
+ */
+export function updated(
+  older: Matrix,
+  fresh: Matrix,
+  known: { readonly played: readonly string[]; readonly all: readonly string[] },
+): Matrix {
+  const { played, all } = known;
+  const rows = new Map([...older.mutants, ...fresh.mutants].map((row) => [row.id, row]));
+  const isCase = new Set(fresh.cases);
+  const mutants = all.flatMap((id) => {
+    const row = rows.get(id);
+    return row ? [{ ...row, kills: row.kills.filter((kill) => isCase.has(kill.case)) }] : [];
+  });
+  const reference = older.reference.filter((row) => isCase.has(row.case) && !played.includes(row.case));
+  return {
+    ...fresh,
+    scope: mutants.length === all.length ? 'all' : 'some',
+    reference: [...reference, ...fresh.reference].sort((one, other) => (one.case < other.case ? -1 : 1)),
+    mutants,
+  };
+}
+
 /** What the matrix does not know of yet: cases and mutants that came after it. */
 export function untried(
   matrix: Matrix,
