@@ -73,6 +73,8 @@ async function startEmbedded(
     listen: { tcp: 0, websocket: 0 },
     clock,
     passwordIterations: 1,
+    // A crash shows the files as the system has them, so nothing here waits for the disk.
+    flush: false,
     streamManagement: { ackDelay: settings.ackDelay, resumeWindow: settings.resumeWindow },
     push: {
       enabled: config.push ?? true,

@@ -34,6 +34,8 @@ export interface PushHostOptions {
   readonly domain: string;
   /** Shared by all hosts, each has a folder in it; made if need be. Absent: keys and registrations are in memory. */
   readonly dataDirectory?: string | undefined;
+  /** Whether a change is on the disk when it counts. Default true. */
+  readonly flush?: boolean | undefined;
   readonly clock: Clock;
   readonly push: PushOptions;
   readonly reply: (session: SessionId, stanza: Element) => void;
@@ -64,6 +66,7 @@ export function createPushHost(options: PushHostOptions): PushHost {
   const registry = openRegistry({
     path: directory === undefined ? ':memory:' : join(directory, 'registrations.db'),
     maxDevices: push.maxDevices,
+    ...(options.flush === undefined ? {} : { flush: options.flush }),
   });
   let closing: Promise<void> | undefined;
 

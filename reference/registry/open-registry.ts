@@ -7,6 +7,8 @@ export interface RegistryOptions {
   readonly path: string;
   /** Registrations of one account, at least 1. */
   readonly maxDevices: number;
+  /** Whether a change is on the disk when the call returns. Default true. */
+  readonly flush?: boolean;
 }
 
 /**
@@ -14,11 +16,11 @@ export interface RegistryOptions {
  *
  * @throws RegistryError when the file is not a registry, or one that cannot be used; it is then left as it was.
  */
-export function openRegistry({ path, maxDevices }: RegistryOptions): Registry {
+export function openRegistry({ path, maxDevices, flush = true }: RegistryOptions): Registry {
   if (!Number.isSafeInteger(maxDevices) || maxDevices < 1) {
     throw new RegistryError('invalid-option', `maxDevices is a whole number from 1, not ${maxDevices}.`);
   }
-  const database = openFile(path);
+  const database = openFile(path, flush);
   let open = true;
   const select = database.prepare('SELECT * FROM registration WHERE account = ? AND endpoint = ?');
   const selectAll = database.prepare('SELECT * FROM registration WHERE account = ? ORDER BY generation');

@@ -36,8 +36,9 @@ const BUSY_TIMEOUT = 5000;
  * Opens the database of a registry, creating it for its owner only. A file that is anything else is left untouched.
  *
  * @param path of the file, or `:memory:`.
+ * @param flush a commit is on the disk when it returns.
  */
-export function openFile(path: string): Libsql.Database {
+export function openFile(path: string, flush: boolean): Libsql.Database {
   if (path === ':memory:') {
     const database = new Libsql(path);
     database.exec(SCHEMA);
@@ -47,9 +48,9 @@ export function openFile(path: string): Libsql.Database {
   let database: Libsql.Database | undefined;
   try {
     database = new Libsql(path, { timeout: BUSY_TIMEOUT });
-    // One file between two changes, and a commit that is on the disk when it returns: EXTRA also writes the folder, from
-    // which the journal has to be gone. A write-ahead log would outlive `close` until its statements are collected.
-    database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;');
+    // One file between two changes: a write-ahead log would outlive `close` until its statements are collected. EXTRA also
+    // writes the folder, from which the journal has to be gone.
+    database.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = ${flush ? 'EXTRA' : 'OFF'};`);
     // New, or its making was cut short and has just been rolled back.
     if (readPragma(database, 'user_version') === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
     const findings = database.prepare('PRAGMA quick_check').all();

@@ -12,16 +12,18 @@ export type Database = Libsql.Database;
  * Opens the database, creating it (and its folder) for its owner only.
  *
  * @param path of the file, or `:memory:` for one that is lost when it is closed.
+ * @param flush a commit is on the disk when it returns, whatever happens to the machine afterwards.
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, flush = true): Database {
   if (path === ':memory:') return configured(new Libsql(path));
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
   // An existing file may be wider open; SQLite gives its journals the permissions of the database.
   chmodSync(path, 0o600);
   const database = configured(new Libsql(path));
-  // A commit is on the disk when it returns, whatever happens to the machine afterwards.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
+  database.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${flush ? 'FULL' : 'OFF'}; PRAGMA busy_timeout = 5000;`,
+  );
   return database;
 }
 

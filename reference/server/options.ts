@@ -21,6 +21,8 @@ export interface ServerOptions {
   };
   /** Folder for accounts, messages, registrations and keys. Absent: everything is in memory and lost at the end. */
   readonly dataDirectory?: string;
+  /** `false` leaves it to the system when data reaches the disk, which is quicker and loses them in a power cut. Default true. */
+  readonly flush?: boolean;
   readonly clock?: Clock;
   /** Rounds that derive the keys of a new password (RFC 5802 §2.2). Default 4096; throw-away accounts may do with one. */
   readonly passwordIterations?: number;

@@ -71,7 +71,10 @@ export async function createServer(options: ServerOptions): Promise<XmppServer> 
     onProblem(problem instanceof Error ? problem : new Error(String(problem)));
 
   const { dataDirectory } = options;
-  const database = openDatabase(dataDirectory === undefined ? ':memory:' : join(dataDirectory, 'server.db'));
+  const database = openDatabase(
+    dataDirectory === undefined ? ':memory:' : join(dataDirectory, 'server.db'),
+    options.flush,
+  );
   const hosts = new Map<string, PushHost>();
   let listeners: StreamListeners | undefined;
 
@@ -110,6 +113,7 @@ export async function createServer(options: ServerOptions): Promise<XmppServer> 
         createPushHost({
           domain,
           dataDirectory,
+          flush: options.flush,
           clock,
           push: { ...defaultPush(domain), ...options.push },
           reply: layer.reply,
