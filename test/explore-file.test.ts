@@ -56,7 +56,7 @@ test('A server described by a file is explored without the steps that need a han
   ]);
   expect(stdout).toContain('16 sequences');
   expect({ code, leftovers }).toEqual({ code: 0, leftovers: [] });
-}, 120_000);
+}, 300_000);
 
 test('What such a server does otherwise than its file says is found, made short, and repeats with seed and path', async () => {
   const file = describeServer('wrong', { config: { maxDevices: 1 } });
@@ -73,4 +73,4 @@ test('What such a server does otherwise than its file says is found, made short,
   const { counterexample: again, runs } = await explore('--path', found?.path ?? '');
   expect(runs).toBe(1);
   expect(again?.steps).toEqual(found?.steps);
-}, 240_000);
+}, 600_000);

@@ -78,16 +78,10 @@ describe('A defect that only a sequence shows is found and made short:', () => {
       const found = await search(defect, { runs: 300 });
       expect(defect.breaks).toContain(found?.sentence);
       expect(found?.steps.length).toBeLessThanOrEqual(8);
+      const again = await search(defect, { runs: 1, path: found?.path ?? '' });
+      expect(again?.steps).toEqual(found?.steps);
     },
-    120_000,
+    // For a machine that has much else to do.
+    300_000,
   );
-
-  test('and its path finds the same again', async () => {
-    const [defect] = defects.filter(({ id }) => id === 'binding-lost');
-    if (!defect) throw new Error('there is no such defect');
-    const found = await search(defect, { runs: 300 });
-    const again = await search(defect, { runs: 1, path: found?.path ?? '' });
-    expect(again?.steps).toEqual(found?.steps);
-    expect(found?.steps).toHaveLength(4);
-  }, 120_000);
 });
