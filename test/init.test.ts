@@ -70,7 +70,7 @@ describe('init', { timeout: 60_000 }, () => {
         'discovery/form',
         'registration/over-the-limit',
         'registration/restart',
-        'importance/subject',
+        'offline/one-push',
       ],
     );
     expect(stdout).toMatch(/\n4 cases .*: 4 pass\n/);

@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { connect, createServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { createAuthority } from './certificate.js';
+import { createAuthority, selfSign } from './certificate.js';
 
 describe("A run's throw-away authority", () => {
   test('signs certificates for host names and addresses of both families', async () => {
@@ -37,4 +37,17 @@ describe("A run's throw-away authority", () => {
     const authority = await createAuthority();
     await expect(authority.certify([])).rejects.toThrow(TypeError);
   });
+});
+
+test('A certificate that signed itself is for its names, and valid now and for so many days', async () => {
+  const { key, cert } = await selfSign(['push.example', '192.0.2.1'], 1);
+  const certificate = new X509Certificate(cert);
+  expect(certificate.verify(certificate.publicKey)).toBe(true);
+  expect(certificate.checkPrivateKey(createPrivateKey(key))).toBe(true);
+  expect(certificate.checkHost('push.example')).toBe('push.example');
+  expect(certificate.checkIP('192.0.2.1')).toBe('192.0.2.1');
+  const hours = (text: string) => (Date.parse(text) - Date.now()) / 3_600_000;
+  expect(hours(certificate.validFrom)).toBeLessThan(-23);
+  expect(hours(certificate.validTo)).toBeGreaterThan(23);
+  expect(hours(certificate.validTo)).toBeLessThan(25);
 });

@@ -50,7 +50,7 @@ function validity(): { readonly notBefore: Date; readonly notAfter: Date } {
  * A new key and a certificate for it that it signed itself: whoever trusts it trusts nobody else by that.
  *
  * @param names host names and IP addresses, at least one.
- * @param days for which it is valid.
+ * @param days from now, for which it is valid.
  */
 export async function selfSign(names: readonly [string, ...string[]], days: number): Promise<Certified> {
   const keys = await generateKeys();
@@ -60,7 +60,7 @@ export async function selfSign(names: readonly [string, ...string[]], days: numb
     keys,
     signingAlgorithm: ALGORITHM,
     notBefore,
-    notAfter: new Date(notBefore.getTime() + days * DAY),
+    notAfter: new Date(Date.now() + days * DAY),
     extensions: [
       // An authority for itself alone, since some libraries trust nothing that is none.
       new BasicConstraintsExtension(true, 0, true),

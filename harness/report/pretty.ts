@@ -27,7 +27,7 @@ export function prettyReport(result: RunResult, style: Style): string {
   const lines = [
     style('bold', `XMPP Web Push conformance ${result.kit}`),
     harmless(`target ${target.name}: ${target.software} ${target.version} · seed ${result.seed}`),
-    calibrationLine(result.calibration),
+    calibrationLine(result),
     '',
     ...unsupportedBlock(result, style),
     ...areaTable(result, style),
@@ -39,18 +39,14 @@ export function prettyReport(result: RunResult, style: Style): string {
 }
 
 /** How quick the target is, and what that means for waits and fences. */
-function calibrationLine({
-  pingMs,
-  pushMs,
-  slowestPushMs,
-  order,
-  patienceMs,
-  sentinels,
-}: RunResult['calibration']): string {
-  const pushes = pushMs === undefined ? [] : [`pushes take ${pushMs} ms, at most ${slowestPushMs} ms`];
+function calibrationLine({ calibration, target, unsupported }: RunResult): string {
+  const { pingMs, pushMs, slowestPushMs, order, patienceMs, sentinels } = calibration;
+  const silent = `no push came: see \`webpush-conformance doctor --target ${target.name}\``;
+  const pushes = pushMs === undefined ? silent : `pushes take ${pushMs} ms, at most ${slowestPushMs} ms`;
   const overtaking =
     order === 'not-kept' ? [`pushes overtake one another: a fence is ${sentinels} sentinels`] : [];
-  return [...pushes, `a ping ${pingMs} ms`, ...overtaking, `patience ${patienceMs} ms`].join(' · ');
+  const parts = [`a ping ${pingMs} ms`, ...overtaking, `patience ${patienceMs} ms`];
+  return (unsupported ? parts : [pushes, ...parts]).join(' · ');
 }
 
 /** One answer in place of a red line for each case. */

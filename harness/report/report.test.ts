@@ -131,6 +131,26 @@ describe('the report for people', () => {
     expect(text).toContain('\\x1b[2J');
   });
 
+  test('says how quick the target is, and what that means for waits and fences', () => {
+    const line = (calibration: RunResult['calibration']) =>
+      prettyReport(resultOf([caseOf('a/b', 'pass')], { calibration }), plain).split('\n')[2];
+    const quick = {
+      pingMs: 1,
+      pushMs: 8,
+      slowestPushMs: 12,
+      order: 'kept',
+      patienceMs: 5000,
+      sentinels: 1,
+    } as const;
+    expect(line(quick)).toBe('pushes take 8 ms, at most 12 ms · a ping 1 ms · patience 5000 ms');
+    expect(line({ ...quick, order: 'not-kept', sentinels: 3 })).toBe(
+      'pushes take 8 ms, at most 12 ms · a ping 1 ms · pushes overtake one another: a fence is 3 sentinels · patience 5000 ms',
+    );
+    expect(line({ pingMs: 1, order: 'unknown', patienceMs: 5000, sentinels: 1 })).toBe(
+      'no push came: see `webpush-conformance doctor --target embedded` · a ping 1 ms · patience 5000 ms',
+    );
+  });
+
   test('ends with the sum and the exit code', () => {
     expect(text).toContain('5 cases: 1 pass, 1 fail, 1 inconclusive, 1 untestable, 1 not-applicable');
     expect(text.trimEnd().split('\n').at(-1)).toBe('Not conformant: at least one MUST is broken (exit 1)');
