@@ -4,7 +4,7 @@ import type { Plugins } from './plugins.js';
 import type { Target } from './target.js';
 
 /** What stands behind `--target` for servers that come with the kit; each is loaded when it is asked for. */
-export const builtIn = ['embedded', 'prosody', 'prosody:0.12'] as const;
+export const builtIn = ['embedded', 'prosody', 'prosody:0.12', 'ejabberd', 'ejabberd:23.01'] as const;
 
 /**
  * A target by name, or from a file when the name ends in `.json` or has a folder in it.
@@ -22,6 +22,9 @@ export async function findTarget(nameOrFile: string, plugins?: Plugins): Promise
     case 'prosody':
     case 'prosody:0.12':
       return (await import('./prosody.js')).prosodyTarget(name, plugins);
+    case 'ejabberd':
+    case 'ejabberd:23.01':
+      return (await import('./ejabberd.js')).ejabberdTarget(name);
   }
   if (/\.json$|[/\\]/.test(nameOrFile)) return (await import('./file/described.js')).readTarget(nameOrFile);
   throw new UsageError(

@@ -1,31 +1,24 @@
 import { join } from 'node:path';
-import { type Accounts, createAccounts } from './container/accounts.js';
-import type { Program } from './container/container.js';
+import type { Accounts } from './container/accounts.js';
 import { type ServerImage, serversFolder } from './container/image.js';
 import {
-  exportAll,
-  joinMachine,
-  type Machine,
-  prepareMachine,
+  addressOf,
+  configurationFolder,
+  domains,
   pushHost,
+  roomsDomain,
   tlsFolder,
-  writeFile,
-} from './container/machine.js';
+  windows,
+} from './container/layout.js';
+import { exportAll, joinMachine, type Machine, prepareMachine, writeFile } from './container/machine.js';
 import { freePorts } from './container/ports.js';
-import { createServerLog, quote } from './container/server-log.js';
+import { startServer } from './container/server.js';
 import { type EngineBeside, openEngineBeside } from './engine-beside.js';
-import { TargetFault } from './fault.js';
 import type { Plugins } from './plugins.js';
 import type { HookName, Hooks, RunEnvironment, RunningTarget, Target, TargetConfig } from './target.js';
 
-const domains = ['capulet.example', 'montague.example'] as const;
-const roomsDomain = 'rooms.capulet.example';
-
 /** A loaded machine may need so long for an answer; what has not come then is not coming. */
 const patience = 10_000;
-
-/** Long enough not to end by themselves while a case looks on; a case that is about them sets its own. */
-const defaults = { ackDelay: 30_000, resumeWindow: 600_000 } as const;
 
 const images = {
   prosody: { server: 'prosody', version: '13.0', debian: 'trixie' },
@@ -34,7 +27,6 @@ const images = {
 
 type ProsodyName = keyof typeof images;
 
-const configuration = '/etc/conformance';
 const pluginsFolder = '/srv/plugins';
 /** `mod_conformance_ready` logs it. */
 const readyLine = 'Everything has been loaded';
@@ -61,7 +53,7 @@ export function prosodyTarget(name: ProsodyName, plugins?: Plugins): Target {
         image,
         [...domains, roomsDomain],
         [
-          { source: join(serversFolder, 'prosody'), target: configuration },
+          { source: join(serversFolder, 'prosody'), target: configurationFolder },
           ...(plugins ? [{ source: plugins.folder, target: pluginsFolder }] : []),
         ],
       );
@@ -100,41 +92,29 @@ async function startProsody(start: Start): Promise<RunningTarget> {
     HTTPS_PORT: String(ports.https),
     ...(wanted.includes('advanceClock') ? movableClock(folder) : {}),
   };
-  const script = `${exportAll(variables)}\nexec prosody -F --config ${configuration}/prosody.cfg.lua`;
+  const address = addressOf(ports, environment.ca);
   const scaledPatience = patience * environment.timeoutScale;
-  const address = {
-    host: '127.0.0.1',
-    port: ports.c2s,
-    tls: 'starttls' as const,
-    ca: environment.ca,
-    websocket: `wss://127.0.0.1:${ports.https}/xmpp-websocket`,
-  };
-  const log = createServerLog();
-  const accounts = createAccounts(address, domains[0], scaledPatience);
-  let program: Program | undefined;
   let advanced = 0;
-
-  const open = async () => {
-    if (wanted.includes('advanceClock')) await setClock();
-    log.mark();
-    const launched = await container.launch(script, log.add);
-    program = launched;
-    await log.until(readyLine, 1, launched, name, scaledPatience);
-    const errors = log.sinceMark().filter((line) => /^\S+\s+error\s/.test(line));
-    if (errors.length > 0)
-      throw new TargetFault('start-failed', `${name} did not start as it should; its log:${quote(errors)}`);
-    if (engine) await log.until(linkLine, domains.length, launched, name, scaledPatience);
-  };
-  const reopen = async (how: 'restart' | 'crash') => {
-    await accounts.close();
-    await program?.end(how === 'crash' ? 'KILL' : 'TERM');
-    await engine?.reopen(how);
-    await open();
-  };
   const setClock = () => container.run(writeFile(`${folder}/clock`, `+${advanced / 1000}\n`));
+  const server = await startServer(container, {
+    name,
+    script: `${exportAll(variables)}\nexec prosody -F --config ${configurationFolder}/prosody.cfg.lua`,
+    ready: [
+      { text: readyLine, times: 1 },
+      { text: linkLine, times: engine ? domains.length : 0 },
+    ],
+    isError: (line) => /^\S+\s+error\s/.test(line),
+    address,
+    domain: domains[0],
+    patience: scaledPatience,
+    async beforeStart(ended) {
+      if (ended) await engine?.reopen(ended);
+      if (wanted.includes('advanceClock')) await setClock();
+    },
+  });
+  const { accounts, log } = server;
   const hooks: Partial<Hooks> = {
-    restart: () => reopen('restart'),
-    crash: () => reopen('crash'),
+    ...server.hooks,
     async advanceClock(milliseconds) {
       // What was before must be known to whoever is beside the server, and Prosody looks at its clock only when something
       // happens: with the answer to the second request, what fell due at the first is known there, too.
@@ -145,18 +125,8 @@ async function startProsody(start: Start): Promise<RunningTarget> {
       await accounts.probe();
       await engine?.hooks.advanceClock(milliseconds);
     },
-    createAccount: (account) => accounts.create(account),
-    deleteAccount: (account) => accounts.delete(account),
-    setPassword: (account, password) => accounts.setPassword(account, password),
     ...(engine ? hooksBeside(engine, accounts) : {}),
   };
-
-  try {
-    await open();
-  } catch (error) {
-    await program?.end('KILL');
-    throw error;
-  }
   return {
     description: { name, software: 'Prosody', version: versionIn(log.lines) ?? images[name].version },
     address,
@@ -173,8 +143,7 @@ async function startProsody(start: Start): Promise<RunningTarget> {
     },
     endpointUrl: (path) => `https://${pushHost}:${environment.pushPort}${path}`,
     async stop() {
-      await accounts.close();
-      await program?.end('KILL');
+      await server.stop();
       await engine?.close();
       await machine.leave();
     },
@@ -195,7 +164,7 @@ function hooksBeside({ hooks }: EngineBeside, accounts: Accounts): Partial<Hooks
 
 /** What `prosody.cfg.lua` reads. */
 function variablesOf({ plugins, engine, config }: Start): Record<string, string> {
-  const { ackDelay, resumeWindow, maxDevices, importantBody } = { ...defaults, ...config };
+  const { ackDelay, resumeWindow, maxDevices, importantBody } = { ...windows, ...config };
   const modules = plugins ? (config.push === false ? [] : plugins.modules) : ['webpush_sidecar'];
   return {
     TLS: tlsFolder,

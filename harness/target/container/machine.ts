@@ -2,12 +2,7 @@ import type { RunEnvironment } from '../target.js';
 import { type Container, type ContainerOptions, startContainer, sweepContainers } from './container.js';
 import { findEngine } from './engine.js';
 import { provideImage, type ServerImage } from './image.js';
-
-/** The name under which a server in a container reaches the push service. */
-export const pushHost = 'push.conformance.test';
-
-/** Where the certificate is for servers in a container: `cert.pem` and `key.pem`, by the authority it trusts. */
-export const tlsFolder = '/srv/tls';
+import { pushHost, tlsFolder } from './layout.js';
 
 /** The one container of a run, where all its servers run. */
 export interface Machine {

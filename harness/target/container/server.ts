@@ -1,0 +1,82 @@
+import type { XmppAddress } from '../../actor/actor.js';
+import { TargetFault } from '../fault.js';
+import type { Hooks } from '../target.js';
+import { type Accounts, createAccounts } from './accounts.js';
+import type { Container, Program } from './container.js';
+import { createServerLog, quote, type ServerLog } from './server-log.js';
+
+export interface ServerDescription {
+  /** For messages. */
+  readonly name: string;
+  /** Starts it in the foreground, as `Container.launch` wants it. */
+  readonly script: string;
+  /** Texts it prints when it has started, and how often. */
+  readonly ready: readonly { readonly text: string; readonly times: number }[];
+  /** Whether a line it prints while it starts says that something is wrong. */
+  readonly isError: (line: string) => boolean;
+  readonly address: XmppAddress;
+  /** One of its virtual hosts. */
+  readonly domain: string;
+  /** Milliseconds for its start, and for each answer. */
+  readonly patience: number;
+  /** Is done before each start: how the server ended, nothing before the first. */
+  readonly beforeStart?: (ended?: 'restart' | 'crash') => Promise<void>;
+}
+
+/** A server in a container of ours. */
+export interface Server {
+  readonly accounts: Accounts;
+  readonly log: ServerLog;
+  readonly hooks: Pick<Hooks, 'restart' | 'crash' | 'createAccount' | 'deleteAccount' | 'setPassword'>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server, and waits until it is ready.
+ *
+ * @throws TargetFault `start-failed`, with its own words; it does not run then.
+ */
+export async function startServer(container: Container, description: ServerDescription): Promise<Server> {
+  const { name, patience, beforeStart } = description;
+  const log = createServerLog();
+  const accounts = createAccounts(description.address, description.domain, patience);
+  let program: Program | undefined;
+
+  const start = async (ended?: 'restart' | 'crash') => {
+    await beforeStart?.(ended);
+    log.mark();
+    const launched = await container.launch(description.script, log.add);
+    program = launched;
+    for (const { text, times } of description.ready) await log.until(text, times, launched, name, patience);
+    const errors = log.sinceMark().filter(description.isError);
+    if (errors.length > 0)
+      throw new TargetFault('start-failed', `${name} did not start as it should; its log:${quote(errors)}`);
+  };
+  const reopen = async (how: 'restart' | 'crash') => {
+    await accounts.close();
+    await program?.end(how === 'crash' ? 'KILL' : 'TERM');
+    await start(how);
+  };
+
+  try {
+    await start();
+  } catch (error) {
+    await program?.end('KILL');
+    throw error;
+  }
+  return {
+    accounts,
+    log,
+    hooks: {
+      restart: () => reopen('restart'),
+      crash: () => reopen('crash'),
+      createAccount: (account) => accounts.create(account),
+      deleteAccount: (account) => accounts.delete(account),
+      setPassword: (account, password) => accounts.setPassword(account, password),
+    },
+    async stop() {
+      await accounts.close();
+      await program?.end('KILL');
+    },
+  };
+}
