@@ -79,6 +79,7 @@ exec erl -noinput -mnesia dir '"${folder}/mnesia"' -s ejabberd`,
     address,
     domain: domains[0],
     patience: scaledPatience,
+    timeoutScale: environment.timeoutScale,
   });
   return {
     description: { name, software: 'ejabberd', version: versionIn(server.log.lines) ?? images[name].version },

@@ -107,6 +107,7 @@ async function startProsody(start: Start): Promise<RunningTarget> {
     address,
     domain: domains[0],
     patience: scaledPatience,
+    timeoutScale: environment.timeoutScale,
     async beforeStart(ended) {
       if (ended) await engine?.reopen(ended);
       if (wanted.includes('advanceClock')) await setClock();
@@ -121,7 +122,11 @@ async function startProsody(start: Start): Promise<RunningTarget> {
       await accounts.probe();
       advanced += milliseconds;
       await setClock();
-      await accounts.probe();
+      const time = await accounts.time();
+      if (!(Math.abs(time - Date.now() - advanced) < tolerance))
+        throw new Error(
+          `the clock of ${name} was to be moved by ${advanced} ms, and shows ${new Date(time)}`,
+        );
       await accounts.probe();
       await engine?.hooks.advanceClock(milliseconds);
     },
@@ -178,10 +183,13 @@ function variablesOf({ plugins, engine, config }: Start): Record<string, string>
   };
 }
 
+/** Seconds count in its answer, and a loaded machine takes its time; milliseconds. */
+const tolerance = 5000;
+
 /** With these, a program takes its clock, and the one its timers go by, to be as far ahead as the file says. */
 function movableClock(folder: string): Record<string, string> {
   return {
-    LD_PRELOAD: 'libfaketime.so.1',
+    LD_PRELOAD: '/usr/$LIB/faketime/libfaketime.so.1',
     FAKETIME_TIMESTAMP_FILE: `${folder}/clock`,
     FAKETIME_NO_CACHE: '1',
   };

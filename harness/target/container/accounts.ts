@@ -19,6 +19,8 @@ export interface Accounts {
    * whoever answers that.
    */
   probe(): Promise<void>;
+  /** Asks for the server's time (XEP-0202); Unix time in milliseconds, NaN when it does not tell. */
+  time(): Promise<number>;
   /** Ends its streams; they are opened again when they are needed. */
   close(): Promise<void>;
 }
@@ -81,6 +83,12 @@ export function createAccounts(address: XmppAddress, domain: string, patience: n
   const prober = { localpart: 'prober', domain, password: 'prober-secret' };
   let created: Promise<void> | undefined;
   let probing: Promise<Actor> | undefined;
+  const enter = async () => {
+    created ??= create(prober);
+    await created;
+    probing ??= logIn(prober);
+    return probing;
+  };
 
   return {
     create,
@@ -88,11 +96,15 @@ export function createAccounts(address: XmppAddress, domain: string, patience: n
     setPassword: (account, password) =>
       ask(account, xml('username', {}, account.localpart), xml('password', {}, password)),
     async probe() {
-      created ??= create(prober);
-      await created;
-      probing ??= logIn(prober);
-      const actor = await probing;
+      const actor = await enter();
       await actor.request(xml('iq', { type: 'get' }, xml('enable', { xmlns: WEB_PUSH })));
+    },
+    async time() {
+      const actor = await enter();
+      const answer = await actor.request(
+        xml('iq', { type: 'get', to: domain }, xml('time', { xmlns: 'urn:xmpp:time' })),
+      );
+      return Date.parse(answer.getChild('time')?.getChildText('utc') ?? '');
     },
     async close() {
       const closing = [...sessions].map((session) => session.lose());

@@ -82,6 +82,7 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
   const started = await new engine.GenericContainer(options.image)
     .withNetworkMode('host')
     .withAutoRemove(true)
+    .withAutoCleanup(false)
     .withLabels({ [labels.pid]: String(process.pid), [labels.namespace]: pidNamespace() })
     .withExtraHosts(options.hosts.map((host) => ({ host, ipAddress: '127.0.0.1' })))
     .withBindMounts(options.folders.map((folder) => ({ ...folder, mode: 'ro' })))

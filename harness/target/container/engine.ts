@@ -107,22 +107,23 @@ function keepPodman(events: NodeJS.ReadableStream): void {
   events.resume().on('error', () => {});
 }
 
+/** It takes its folder away with it. */
+const podmanService = `
+podman --log-level=info system service --time=${idle} "unix://$1/podman.sock"
+rm -rf "$1"`;
+
 /** Has Podman serve Docker's protocol. Gives its socket, or nothing when there is no Podman or it does not start. */
 async function startPodman(): Promise<string | undefined> {
   const folder = makeTemporaryFolder();
   const socket = join(folder, 'podman.sock');
   // In a session of its own: Ctrl-C is for the runner, which still has containers to stop then.
-  const service = spawn(
-    'podman',
-    ['--log-level=info', 'system', 'service', `--time=${idle}`, `unix://${socket}`],
-    {
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  const service = spawn('sh', ['-c', podmanService, 'podman-service', folder], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   process.once('exit', () => {
-    service.kill();
     rmSync(folder, { recursive: true, force: true });
+    if (service.pid !== undefined) endGroup(service.pid);
   });
   const listens = await new Promise<boolean>((resolve) => {
     service.once('error', () => resolve(false)).once('exit', () => resolve(false));
@@ -133,4 +134,12 @@ async function startPodman(): Promise<string | undefined> {
   service.unref();
   (service.stderr as Socket).unref();
   return listens ? socket : undefined;
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }

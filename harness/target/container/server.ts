@@ -17,11 +17,16 @@ export interface ServerDescription {
   readonly address: XmppAddress;
   /** One of its virtual hosts. */
   readonly domain: string;
-  /** Milliseconds for its start, and for each answer. */
+  /** Milliseconds for each answer. */
   readonly patience: number;
+  /** Multiplies the time it may take to start. */
+  readonly timeoutScale: number;
   /** Is done before each start: how the server ended, nothing before the first. */
   readonly beforeStart?: (ended?: 'restart' | 'crash') => Promise<void>;
 }
+
+/** Milliseconds: several may start at once, on a machine that is loaded already. */
+const startTime = 30_000;
 
 /** A server in a container of ours. */
 export interface Server {
@@ -47,7 +52,8 @@ export async function startServer(container: Container, description: ServerDescr
     log.mark();
     const launched = await container.launch(description.script, log.add);
     program = launched;
-    for (const { text, times } of description.ready) await log.until(text, times, launched, name, patience);
+    for (const { text, times } of description.ready)
+      await log.until(text, times, launched, name, startTime * description.timeoutScale);
     const errors = log.sinceMark().filter(description.isError);
     if (errors.length > 0)
       throw new TargetFault('start-failed', `${name} did not start as it should; its log:${quote(errors)}`);
