@@ -227,7 +227,7 @@ function caseResult(
         ? [{ fence: entry.fence, state: entry.state, detail: entry.detail, tookMs: Math.round(entry.took) }]
         : [],
     ),
-    repeat: repeatCommand(target.name, subject.path, seed),
+    repeat: repeatCommand([target.name, target.options].filter(Boolean).join(' '), subject.path, seed),
   };
 }
 
@@ -249,7 +249,7 @@ function sentencesOf(
       requirement: id,
       level: requirement?.level ?? 'MUST',
       sentence: requirement?.sentence ?? '',
-      source: requirement ? `${requirement.document} §${requirement.section}` : '',
+      source: requirement ? `$requirement.document§$requirement.section` : '',
     };
     if (met) return { ...judged, met };
     return { ...judged, met, expected, actual, entries: evidence.flatMap((seq) => entries[seq] ?? []) };

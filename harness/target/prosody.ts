@@ -44,6 +44,7 @@ export function prosodyTarget(name: ProsodyName, plugins?: Plugins): Target {
   return {
     name,
     summary: `Prosody ${image.version} in a container`,
+    ...(plugins ? { options: `--plugins '${plugins.folder}' --enable ${plugins.modules.join(' ')}` } : {}),
     instances: 'many',
     configurable: plugins ? settings : [...settings, 'batchWindow'],
     prepare: () => prepareMachine(image),

@@ -112,6 +112,8 @@ export interface Target {
   readonly name: string;
   /** One line for `--help`. */
   readonly summary: string;
+  /** What belongs to it on the command line beside its name, ready for a shell. */
+  readonly options?: string;
   /**
    * How many servers can run side by side: a case that restarts, configures or moves the clock gets a server of its own,
    * or, where there is only one, has it to itself.

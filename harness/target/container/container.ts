@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { TargetFault } from '../fault.js';
-import type { Engine } from './engine.js';
+import { type Engine, runnerLabel } from './engine.js';
 
 /** A running container: one machine for any number of servers, which use this machine's loopback as their own. */
 export interface Container {
@@ -27,8 +27,7 @@ export interface Container {
 export interface Program {
   /** Settles when the program has ended and all that it printed has come. */
   readonly ended: Promise<undefined>;
-  /** Sends a signal, and waits until the program has ended. */
-  end(signal: 'TERM' | 'KILL'): Promise<void>;
+  signal(name: 'TERM' | 'KILL'): Promise<void>;
 }
 
 export interface ContainerOptions {
@@ -39,8 +38,8 @@ export interface ContainerOptions {
   readonly folders: readonly { readonly source: string; readonly target: string }[];
 }
 
-/** Whose a container is: a process id, and the namespace in which that number means a process. */
-const labels = { pid: 'webpush-conformance.runner', namespace: 'webpush-conformance.namespace' } as const;
+/** The namespace in which the number of the runner means a process. */
+const namespaceLabel = 'webpush-conformance.namespace';
 
 /** Milliseconds within which a container that runs has found its way back. */
 const patience = 10_000;
@@ -83,7 +82,7 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
     .withNetworkMode('host')
     .withAutoRemove(true)
     .withAutoCleanup(false)
-    .withLabels({ [labels.pid]: String(process.pid), [labels.namespace]: pidNamespace() })
+    .withLabels({ [runnerLabel]: String(process.pid), [namespaceLabel]: pidNamespace() })
     .withExtraHosts(options.hosts.map((host) => ({ host, ipAddress: '127.0.0.1' })))
     .withBindMounts(options.folders.map((folder) => ({ ...folder, mode: 'ro' })))
     // Where SELinux holds containers off from a user's files, these are still to be read.
@@ -148,9 +147,8 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
       const number = await Promise.race([pid, end]);
       return {
         ended: end,
-        async end(signal) {
-          await Promise.race([run(`kill -${signal} ${number} || true`), end]);
-          await end;
+        async signal(name) {
+          await Promise.race([run(`kill -${name} ${number} || true`), end]);
         },
       };
     },
@@ -168,9 +166,9 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
 export async function sweepContainers({ docker }: Engine): Promise<void> {
   const left = await docker.listContainers({
     all: true,
-    filters: { label: [`${labels.namespace}=${pidNamespace()}`] },
+    filters: { label: [`${namespaceLabel}=${pidNamespace()}`] },
   });
-  const stale = left.filter(({ Labels }) => !isAlive(Number(Labels[labels.pid])));
+  const stale = left.filter(({ Labels }) => !isAlive(Number(Labels[runnerLabel])));
   await Promise.allSettled(stale.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
 }
 
@@ -192,7 +190,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
+/** What a promise gives, if that comes in time. */
+export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const expiry = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), milliseconds);

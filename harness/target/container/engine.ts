@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -15,6 +15,9 @@ export interface Engine {
   readonly docker: Runtime['container']['dockerode'];
   readonly GenericContainer: Testcontainers['GenericContainer'];
 }
+
+/** Of a container: the process id of its runner. */
+export const runnerLabel = 'webpush-conformance.runner';
 
 let found: Promise<Engine> | undefined;
 
@@ -107,6 +110,8 @@ function keepPodman(events: NodeJS.ReadableStream): void {
   events.resume().on('error', () => {});
 }
 
+const removal = 'for id in $(podman ps --all --quiet --filter "label=$1"); do podman rm --force "$id"; done';
+
 /** It takes its folder away with it. */
 const podmanService = `
 podman --log-level=info system service --time=${idle} "unix://$1/podman.sock"
@@ -122,8 +127,10 @@ async function startPodman(): Promise<string | undefined> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   process.once('exit', () => {
-    rmSync(folder, { recursive: true, force: true });
+    // It removes containers that end; from those it has no time for, nothing else would.
+    spawnSync('sh', ['-c', removal, 'removal', `${runnerLabel}=${process.pid}`], { stdio: 'ignore' });
     if (service.pid !== undefined) endGroup(service.pid);
+    rmSync(folder, { recursive: true, force: true });
   });
   const listens = await new Promise<boolean>((resolve) => {
     service.once('error', () => resolve(false)).once('exit', () => resolve(false));

@@ -1,8 +1,9 @@
+import { connect } from 'node:net';
 import type { XmppAddress } from '../../actor/actor.js';
 import { TargetFault } from '../fault.js';
 import type { Hooks } from '../target.js';
 import { type Accounts, createAccounts } from './accounts.js';
-import type { Container, Program } from './container.js';
+import { type Container, type Program, within } from './container.js';
 import { createServerLog, quote, type ServerLog } from './server-log.js';
 
 export interface ServerDescription {
@@ -58,16 +59,39 @@ export async function startServer(container: Container, description: ServerDescr
     if (errors.length > 0)
       throw new TargetFault('start-failed', `${name} did not start as it should; its log:${quote(errors)}`);
   };
+  const kill = async () => {
+    await program?.signal('KILL');
+    await program?.ended;
+  };
+  const end = async () => {
+    if (!program) return;
+    await program.signal('TERM');
+    // A signal that comes right before a server goes to sleep is only noticed when it wakes.
+    knock(description.address);
+    const limit = patience * 2;
+    if (
+      await within(
+        limit,
+        program.ended.then(() => true),
+      )
+    )
+      return;
+    await kill();
+    throw new TargetFault(
+      'silence',
+      `${name} did not end within ${limit} ms of SIGTERM${quote(log.sinceMark())}`,
+    );
+  };
   const reopen = async (how: 'restart' | 'crash') => {
     await accounts.close();
-    await program?.end(how === 'crash' ? 'KILL' : 'TERM');
+    await (how === 'crash' ? kill() : end());
     await start(how);
   };
 
   try {
     await start();
   } catch (error) {
-    await program?.end('KILL');
+    await kill();
     throw error;
   }
   return {
@@ -82,7 +106,11 @@ export async function startServer(container: Container, description: ServerDescr
     },
     async stop() {
       await accounts.close();
-      await program?.end('KILL');
+      await kill();
     },
   };
+}
+
+function knock({ host, port }: XmppAddress): void {
+  const socket = connect(port, host, () => socket.destroy()).on('error', () => {});
 }
