@@ -249,7 +249,7 @@ function sentencesOf(
       requirement: id,
       level: requirement?.level ?? 'MUST',
       sentence: requirement?.sentence ?? '',
-      source: requirement ? `$requirement.document§$requirement.section` : '',
+      source: requirement ? `${requirement.document} §${requirement.section}` : '',
     };
     if (met) return { ...judged, met };
     return { ...judged, met, expected, actual, entries: evidence.flatMap((seq) => entries[seq] ?? []) };

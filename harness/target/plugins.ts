@@ -25,7 +25,7 @@ export function findPlugins(folder: string, wanted: readonly string[] = []): Plu
     throw new UsageError(`--plugins ${folder} has no module "${missing}"${suggest(missing, present)}`);
   if (wanted.length === 0 && present.length > 1)
     throw new UsageError(
-      `--plugins ${folder} has ${present.length} modules: name one with --enable${suggest('', present)}`,
+      `--plugins ${folder} has ${present.length} modules: name one with --enable; there are: ${present.slice(0, 12).join(', ')}`,
     );
   return { folder: absolute, modules: wanted.length > 0 ? wanted : present };
 }
