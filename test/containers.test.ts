@@ -15,6 +15,8 @@ const found: Engine | undefined = await findEngine().catch((fault: Error) => {
   return undefined;
 });
 
+const reason = found ? '' : ' (skipped: no container engine answers)';
+
 function engine(): Engine {
   if (!found) throw new Error('no engine answers');
   return found;
@@ -55,7 +57,7 @@ test('Without an engine, a container target says what to do', ample, async () =>
   }
 });
 
-describe.skipIf(!found)('A server in a container', ample, () => {
+describe.skipIf(!found)(`A server in a container${reason}`, ample, () => {
   describe.each(['prosody', 'prosody:0.12'])('%s', (target) => {
     test('with our engine beside it keeps every sentence', ample, async () => {
       const { code, stdout, stderr, leftovers } = await cli(
@@ -88,7 +90,7 @@ describe.skipIf(!found)('A server in a container', ample, () => {
   );
 });
 
-describe.skipIf(!found)("A module of an author's own", ample, () => {
+describe.skipIf(!found)(`A module of an author's own${reason}`, ample, () => {
   test('is judged, and nothing of ours beside it', ample, async () => {
     const path = plugins(
       'only_a_promise',
@@ -127,7 +129,7 @@ end);
   });
 });
 
-describe.skipIf(!found)('Nothing of a container stays', ample, () => {
+describe.skipIf(!found)(`Nothing of a container stays${reason}`, ample, () => {
   const playing = () => start(...prosody, '--filter', 'importance', '--deep');
 
   test('after Ctrl-C', ample, async () => {
