@@ -9,4 +9,55 @@ export interface Reason {
 }
 
 /** Survivors that are no gap in the tests. One that fits no survivor any more has to go. */
-export const reasons: readonly Reason[] = [];
+export const reasons: readonly Reason[] = [
+  {
+    file: 'reference/importance/classify.ts',
+    line: "if (!rule) throw new Error('The last rule matches everything.')",
+    reason: 'the last rule does match everything: the compiler wants to be told',
+  },
+  {
+    file: 'reference/importance/subject.ts',
+    line: 'if (start <= end) regions.push',
+    becomes: 'start < end',
+    reason: 'a region without a character covers none',
+  },
+  {
+    file: 'reference/importance/subject.ts',
+    line: "type === 'error' ? type : 'normal'",
+    becomes: '""',
+    reason: 'no rule asks for the type normal: it is what is left',
+  },
+  {
+    file: 'reference/encryption/aes128gcm.ts',
+    line: "'latin1'",
+    becomes: '""',
+    reason: 'in UTF-8, which the empty name stands for, ASCII has the same octets',
+  },
+  {
+    file: 'reference/encryption/webpush-encryption.ts',
+    line: "'latin1'",
+    becomes: '""',
+    reason: 'in UTF-8, which the empty name stands for, ASCII has the same octets',
+  },
+  {
+    file: 'reference/encryption/webpush-encryption.ts',
+    line: "const sender = createECDH('prime256v1')",
+    reason: 'the module does not load then, which the runner takes for no test that fails',
+  },
+  {
+    file: 'reference/encryption/webpush-encryption.ts',
+    line: 'const saltPool = Buffer.alloc(256 * SALT_OCTETS)',
+    reason: 'only the number of calls for random octets changes',
+  },
+  {
+    file: 'reference/encryption/webpush-encryption.ts',
+    line: 'if (saltsTaken === saltPool.length)',
+    becomes: 'true',
+    reason: 'only the number of calls for random octets changes',
+  },
+  {
+    file: 'reference/encryption/webpush-encryption.ts',
+    line: 'const ecdh = privateKey === undefined ? sender',
+    reason: 'only which object makes the key changes',
+  },
+];

@@ -133,40 +133,84 @@ describe('padding', () => {
 describe('an error tells', () => {
   const offCurve = keys.p256dh.with(64, (keys.p256dh[64] ?? 0) ^ 1);
   const plain = Buffer.from('text');
+  const notUncompressed = 'p256dh is not an uncompressed point of 65 octets starting with 04';
   test.each([
-    ['a plaintext of 3994 octets', 'plaintext-too-long', () => encrypt(Buffer.alloc(3994), keys)],
+    [
+      'a plaintext of 3994 octets',
+      'plaintext-too-long',
+      'the plaintext has 3994 octets, at most 3993 fit into a push message',
+      () => encrypt(Buffer.alloc(3994), keys),
+    ],
     [
       'padding that leaves no room for the delimiter',
       'invalid-padding',
+      'cannot pad 4 octets to 4: expected 5 to 3994',
       () => encrypt(plain, keys, { padTo: 4 }),
     ],
-    ['padding beyond the largest body', 'invalid-padding', () => encrypt(plain, keys, { padTo: 3995 })],
-    ['padding that is no integer', 'invalid-padding', () => encrypt(plain, keys, { padTo: 512.5 })],
+    [
+      'padding beyond the largest body',
+      'invalid-padding',
+      'cannot pad 4 octets to 3995: expected 5 to 3994',
+      () => encrypt(plain, keys, { padTo: 3995 }),
+    ],
+    [
+      'padding that is no integer',
+      'invalid-padding',
+      'cannot pad 4 octets to 512.5: expected 5 to 3994',
+      () => encrypt(plain, keys, { padTo: 512.5 }),
+    ],
     [
       'an authentication secret of 15 octets',
       'invalid-key',
+      'auth has 15 octets, expected 16',
       () => encrypt(plain, { ...keys, auth: keys.auth.subarray(1) }),
     ],
     [
       'a compressed key',
       'invalid-key',
+      notUncompressed,
       () => encrypt(plain, { ...keys, p256dh: Buffer.from([2, ...keys.p256dh.subarray(1, 33)]) }),
     ],
     [
       'a hybrid key',
       'invalid-key',
+      notUncompressed,
       () => encrypt(plain, { ...keys, p256dh: keys.p256dh.with(0, 6 | ((keys.p256dh[64] ?? 0) & 1)) }),
     ],
-    ['a key off the curve', 'invalid-key', () => encrypt(plain, { ...keys, p256dh: offCurve })],
+    [
+      'a key with an octet more',
+      'invalid-key',
+      notUncompressed,
+      () => encrypt(plain, { ...keys, p256dh: Buffer.from([...keys.p256dh, 0]) }),
+    ],
+    [
+      'a key off the curve',
+      'invalid-key',
+      'p256dh is not a point on the curve P-256',
+      () => encrypt(plain, { ...keys, p256dh: offCurve }),
+    ],
     [
       'an ephemeral key of zero',
       'invalid-key',
+      'the ephemeral key is not a P-256 private key',
       () => encrypt(plain, keys, { ephemeralKey: new Uint8Array(32) }),
     ],
-    ['a salt of 15 octets', 'invalid-salt', () => encrypt(plain, keys, { salt: new Uint8Array(15) })],
-  ] as const)('%s', (_, code, act) => {
-    expect(act).toThrow(expect.objectContaining({ name: 'EncryptionError', code }));
+    [
+      'a salt of 15 octets',
+      'invalid-salt',
+      'the salt has 15 octets, expected 16',
+      () => encrypt(plain, keys, { salt: new Uint8Array(15) }),
+    ],
+  ] as const)('%s', (_, code, message, act) => {
+    expect(act).toThrow(expect.objectContaining({ name: 'EncryptionError', code, message }));
     expect(act).toThrow(EncryptionError);
+  });
+
+  test.each([
+    ['a key off the curve', () => encrypt(plain, { ...keys, p256dh: offCurve })],
+    ['an ephemeral key of zero', () => encrypt(plain, keys, { ephemeralKey: new Uint8Array(32) })],
+  ])('what node:crypto says of %s', (_, act) => {
+    expect(act).toThrow(expect.objectContaining({ cause: expect.any(Error) }));
   });
 
   test('and the next message is well', async () => {

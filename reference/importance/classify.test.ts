@@ -569,6 +569,48 @@ describe('hints', () => {
   ]);
 });
 
+describe('what is nearly something else', () => {
+  rows([
+    [
+      'a mark of a room on a message without text is nothing',
+      chat("<x xmlns='http://jabber.org/protocol/muc#user'/>"),
+      unimportant('no-content'),
+    ],
+    [
+      'a mark of a room on a normal message with text makes it no private message',
+      `<message from='${PEER}'><x xmlns='http://jabber.org/protocol/muc#user'/>${BODY}</message>`,
+      important('normal-body'),
+    ],
+    [
+      'an answer of an archive, in its older namespace',
+      chat("<result xmlns='urn:xmpp:mam:1'/>"),
+      unimportant('archive-result'),
+    ],
+    ['a hint at no encryption is none', chat(hint('')), unimportant('no-content')],
+    [
+      'a hint that names nothing hides no other one',
+      chat(`<encryption xmlns='urn:xmpp:eme:0'/>${hint('urn:example:cipher')}`),
+      { ...judge(chat(hint('urn:example:cipher'))), message: expect.anything() },
+    ],
+    [
+      'a carbon is one whatever else the server put beside its wrapper',
+      carbon(inner(BODY)).replace('</message></forwarded></received>', '$&<delay xmlns="urn:xmpp:delay"/>'),
+      important('chat-body'),
+    ],
+    [
+      'a fallback that names no protocol stands in for any',
+      chat(`${REACTIONS}${BODY}<fallback xmlns='urn:xmpp:fallback:0'/>`),
+      unimportant('reactions'),
+    ],
+  ]);
+
+  test('a message of a room that nobody sent is no reflection', () => {
+    const stanza = read(`<message type='groupchat'>${BODY}</message>`);
+    const verdict = classify(stanza, { ...context('offline'), isOwnOccupant: () => true });
+    expect(verdict.rule).not.toBe('own-reflection');
+  });
+});
+
 describe('the table', () => {
   test('names every rule once', () => {
     const names = rules.map(({ name }) => name);
