@@ -6,7 +6,7 @@ import { isPoint } from '../../harness/judge/token.js';
 import { judgeVapid } from '../../harness/judge/wire-vapid.js';
 import { makeTemporaryFolder } from '../../harness/temporary/temporary-folder.js';
 import { generateKey, KEY_FILE, openKeyStore } from '../../reference/vapid/key.js';
-import { audience, createToken } from '../../reference/vapid/token.js';
+import { audience, createAuthorization, createToken } from '../../reference/vapid/token.js';
 import type {
   AudienceExpected,
   AudienceInput,
@@ -79,6 +79,7 @@ export const requests: Opinions<IdentificationInput, IdentificationExpected> = a
     { by: 'judge', expected: claims, actual: examined.vapid.claims },
     { by: 'node:crypto', expected: true, actual: attempt(() => isSigned(token, key)) },
     ...ownToken(claims, token),
+    ...(await ownField(input, claims.sub)),
   ];
 };
 
@@ -100,6 +101,18 @@ function isSigned(token: string, k: string): boolean {
   const key = createPublicKey({ format: 'jwk', key: { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '' } });
   const signed = Buffer.from(`${head}.${claims}`);
   return verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, octets(signature));
+}
+
+/** What the reference would send with this request; the judge finds nothing in it, not even what only receivers ask for. */
+async function ownField(input: IdentificationInput, sub: unknown): Promise<readonly Opinion[]> {
+  if (typeof sub !== 'string') return [];
+  const key = generateKey();
+  const authorization = [createAuthorization(sub)(input.endpoint, key, input.now * 1000)];
+  const findings = judgeVapid(await identified({ ...input, authorization }), {
+    applicationServerKey: key.publicKey,
+  });
+  const broken = findings.filter(({ met }) => !met).map(({ requirement }) => requirement);
+  return [{ by: 'judge of the reference', expected: [], actual: broken }];
 }
 
 /** Header and claims are the same octets; the signature of the reference is another each time. */

@@ -76,6 +76,13 @@ const mediated = (...content: readonly string[]) =>
   message({ type: undefined, from: ROOM }, inRoom(element('invite', { from: PEER }), ...content));
 
 export const notifications: readonly NotificationDraft[] = [
+  notified(
+    'notify-accented',
+    'a text in several scripts',
+    'payload.text',
+    input(message({}, body('Zürich, 東京, 🌹')), withText),
+    { body: 'Zürich, 東京, 🌹' },
+  ),
   notified('notify-chat', 'a chat message', 'payload.important-body', input(chat)),
   notified(
     'notify-normal',

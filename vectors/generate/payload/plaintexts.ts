@@ -240,6 +240,7 @@ export const plaintexts: readonly PlaintextDraft[] = [
     'payload.json',
     spelled(`v=1&account=${encodeURIComponent(ACCOUNT)}&kind=message`),
   ),
+  wrong('v-array', 'v is in an array', 'payload.json', changed({ v: [1] })),
   wrong('v-true', 'v is true', 'payload.json', changed({ v: true })),
   wrong('account-null', 'account is null', 'payload.account', changed({ account: null })),
   wrong('account-array', 'account is an array', 'payload.account', changed({ account: [ACCOUNT] })),
