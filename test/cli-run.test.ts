@@ -50,9 +50,9 @@ describe('Two runs with one seed', () => {
     const played = transcripts.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
     expect(played.toSorted()).toEqual(result.cases.map(({ id }) => id).toSorted());
     const transcript = JSON.parse(
-      readFileSync(join(out, 'transcripts', 'discovery', 'feature.json'), 'utf8'),
+      readFileSync(join(out, 'transcripts', 'discovery', 'feature', 'connection=tcp.json'), 'utf8'),
     );
-    expect(transcript.case).toBe('discovery/feature');
+    expect(transcript.case).toBe('discovery/feature/connection=tcp');
     expect(transcript.entries.length).toBeGreaterThan(2);
   }, 30_000);
 });
@@ -71,7 +71,13 @@ function elements(text: string): ReadonlyMap<string, number> {
 
 describe('A report that is piped', () => {
   test('has no escape codes, names target, seed, sum and exit code, and progress stays apart', async () => {
-    const { code, stdout, stderr } = await cli('run', '--filter', 'discovery/feature', '--seed', '7');
+    const { code, stdout, stderr } = await cli(
+      'run',
+      '--filter',
+      'discovery/feature/connection=tcp',
+      '--seed',
+      '7',
+    );
     expect(code).toBe(0);
     expect(stdout).not.toContain('\u001b');
     expect(stdout).toMatch(/^XMPP Web Push conformance \S+\ntarget embedded: reference \S+ · seed 7\n/);
@@ -82,7 +88,13 @@ describe('A report that is piped', () => {
   });
 
   test('is well-formed XML in the form of JUnit', async () => {
-    const { code, stdout } = await cli('run', '--filter', 'discovery/feature', '--report', 'junit');
+    const { code, stdout } = await cli(
+      'run',
+      '--filter',
+      'discovery/feature/connection=tcp',
+      '--report',
+      'junit',
+    );
     expect(code).toBe(0);
     expect(elements(stdout).get('testcase')).toBe(1);
   });

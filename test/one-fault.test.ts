@@ -22,6 +22,10 @@ const inseparable: Readonly<Record<string, { readonly places: number; readonly b
   'importance/sent-carbon-call': { places: 2, because: 'the way back has another end, too' },
   'archive/outgoing': { places: 2, because: 'the way back has another end, too' },
   'archive/outgoing-hibernated': { places: 2, because: 'the way back has another end, too' },
+  'security/before-authentication': {
+    places: 2,
+    because: 'without a header there is no stream, and with a session it has been sent already',
+  },
   'security/resolved-address': {
     places: 2,
     because: 'a name is allowed for the whole server, so that one which is not must be another',

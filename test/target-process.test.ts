@@ -47,7 +47,7 @@ function describeTarget(changes: object): string {
 const withScript = (script: string, process: object = {}) =>
   describeTarget({ process: { command: ['sh', '-c', script], ...process } });
 
-const one = ['--filter', 'discovery/feature'] as const;
+const one = ['--filter', 'discovery/feature/connection=tcp'] as const;
 
 /** How many processes have this in their arguments. */
 function processesWith(token: string): number {

@@ -5,7 +5,7 @@ import { check } from '../../harness/judge/check.js';
 import type { RequirementId } from '../requirements/catalogue.js';
 import { noPush, pushes, refusal, requestsAfter, result } from '../scene/judge.js';
 import { accept, type Device, enabled, enabledAndGone, fieldsOf } from '../scene/scene.js';
-import { addressed, chat, connections, disable, ownAddresses } from '../scene/webpush.js';
+import { addressed, by, chat, connections, disable, ownAddresses } from '../scene/webpush.js';
 
 /** A request to disable is the same whatever it comes over, and addressed to the account or to nothing. */
 const circumstances = { connection: connections, to: ownAddresses };
@@ -21,7 +21,7 @@ const named = varied<RequirementId, typeof circumstances>({
   vary: circumstances,
   async play(stage, { connection, to }) {
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await enabled(stage, 'juliet/phone', { transport: connection });
+    const phone = await enabled(stage, 'juliet/phone', by(connection));
     await phone.actor.request(
       addressed(disable('disable', { endpoint: phone.subscription.endpoint }), to, phone.account.bareJid),
     );
@@ -87,7 +87,7 @@ const ownSession = varied<RequirementId, typeof circumstances>({
   vary: circumstances,
   async play(stage, { connection, to }) {
     const tablet = await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await enabled(stage, 'juliet/phone', { transport: connection });
+    const phone = await enabled(stage, 'juliet/phone', by(connection));
     await phone.actor.request(addressed(disable('disable', 'own-session'), to, phone.account.bareJid));
     stage.mark(disabled);
     await phone.actor.close();
@@ -129,7 +129,7 @@ const all = varied<RequirementId, typeof circumstances>({
   vary: circumstances,
   async play(stage, { connection, to }) {
     await enabledAndGone(stage, 'juliet/tablet');
-    const phone = await enabled(stage, 'juliet/phone', { transport: connection });
+    const phone = await enabled(stage, 'juliet/phone', by(connection));
     const nurse = await enabledAndGone(stage, 'nurse/phone');
     await phone.actor.request(addressed(disable('disable', 'all'), to, phone.account.bareJid));
     stage.mark(disabled);
@@ -282,7 +282,7 @@ const malformed = (
     vary: circumstances,
     async play(stage, { connection, to }) {
       await enabledAndGone(stage, 'juliet/tablet');
-      const phone = await enabled(stage, 'juliet/phone', { transport: connection });
+      const phone = await enabled(stage, 'juliet/phone', by(connection));
       const iq = disable('disable', { endpoint: phone.subscription.endpoint });
       const element = iq.getChild('disable');
       if (withAll) element?.attr('all', 'true');

@@ -9,6 +9,7 @@ import type { RequirementId } from '../requirements/catalogue.js';
 import { answerTo, exchange } from '../scene/judge.js';
 import {
   advertisedKey,
+  by,
   connections,
   discoInfo,
   discoInfoNamespace,
@@ -39,7 +40,7 @@ async function askedByOwner(
   stage: Stage,
   { connection }: { readonly connection: (typeof connections)[number] },
 ): Promise<void> {
-  const juliet = await stage.connect('juliet/phone', { transport: connection });
+  const juliet = await stage.connect('juliet/phone', by(connection));
   await juliet.request(discoInfo('disco', juliet.bareJid));
 }
 

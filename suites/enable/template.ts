@@ -8,6 +8,7 @@ import { nothingAtAll, pushes, refusal, result } from '../scene/judge.js';
 import { enabledAndGone, fieldsOf } from '../scene/scene.js';
 import {
   addressed,
+  by,
   chat,
   connections,
   type EnableFields,
@@ -43,9 +44,7 @@ export function accepted(subject: AcceptedCase): Case<RequirementId> {
     async play(stage, choice) {
       // Another device is there in every case of this area, for those that need a witness.
       const witness = await enabledAndGone(stage, 'juliet/tablet');
-      const phone = await stage.connect('juliet/phone', {
-        transport: choice.connection === 'websocket' ? 'websocket' : 'tcp',
-      });
+      const phone = await stage.connect('juliet/phone', by(choice.connection));
       const subscription = stage.subscribe('juliet/phone', query === undefined ? {} : { query });
       const iq = request(fieldsOf(subscription), witness.account);
       const address = to.find((one) => one === choice.to) ?? to[0];

@@ -59,6 +59,11 @@ export function addressed(iq: Element, to: OwnAddress, bareJid: string): Element
 /** How a client can be connected. Over a WebSocket each stanza is a document of its own (RFC 7395 §3.3). */
 export const connections = ['tcp', 'websocket'] as const;
 
+/** How to ask for it; what is usual needs no word. */
+export function by(connection: string | undefined): { readonly transport?: 'websocket' } {
+  return connection === 'websocket' ? { transport: 'websocket' } : {};
+}
+
 /** Asks for disco#info: of an account's bare JID, a server or a room. */
 export function discoInfo(id: string, to: string): Element {
   return xml('iq', { type: 'get', id, to }, xml('query', { xmlns: discoInfoNamespace }));
