@@ -197,6 +197,26 @@ describe('A server that does not start', { timeout: 60_000 }, () => {
   });
 });
 
+test('A server that dies in the middle is told by the end of its log', { timeout: 60_000 }, async () => {
+  const pid = join(folder, 'pid');
+  const script = `echo $$ > ${pid}; exec "$@"`;
+  const file = describeTarget({
+    process: { ...example.process, command: ['sh', '-c', script, 'sh', ...served] },
+    hooks: { ...example.hooks, advanceClock: { command: ['sh', '-c', `kill -9 $(cat ${pid})`] } },
+    patience: 1000,
+  });
+  const { code, stdout, leftovers } = await cli(
+    'run',
+    '--target',
+    file,
+    '--filter',
+    'hibernated/delayed-ack',
+  );
+  expect({ code, leftovers }).toEqual({ code: 5, leftovers: [] });
+  expect(stdout).toMatch(/\nINCONCLUSIVE hibernated\/delayed-ack /);
+  expect(stdout).toMatch(/\n {2}log\n(?: {4}.*\n)* {4}\(the server has ended by itself, by SIGKILL\)\n/);
+});
+
 describe('What is wrong in a description', { timeout: 60_000 }, () => {
   test.each([
     [

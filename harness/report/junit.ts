@@ -140,7 +140,8 @@ function explanationOf(one: CaseResult): string | undefined {
         ],
   );
   const parts = [...(one.reason === undefined ? [] : [one.reason]), ...broken];
-  return parts.length > 0 ? [...parts, `again: ${one.repeat}`].join('\n') : undefined;
+  const log = one.log === undefined ? [] : [`log:\n${one.log}`];
+  return parts.length > 0 ? [...parts, ...log, `again: ${one.repeat}`].join('\n') : undefined;
 }
 
 function firstLine(text: string): string {

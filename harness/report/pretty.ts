@@ -109,6 +109,7 @@ function caseBlock(one: CaseResult, style: Style): string[] {
     ...one.fences.map(
       ({ fence, state, detail, tookMs }) => `  fence     ${fence} ${detail}, ${state} after ${tookMs} ms`,
     ),
+    ...(one.log === undefined ? [] : ['  log', ...indent(4, style('dim', harmless(one.log)))]),
     `  again     ${one.repeat}`,
   ];
 }

@@ -157,6 +157,16 @@ describe('the report for people', () => {
   });
 });
 
+test("A failure quotes the end of the server's log, which steers no terminal", () => {
+  const logged = resultOf([{ ...broken, log: 'error: no such key\n\u001b[2Jgone' }]);
+  expect(prettyReport(logged, plain)).toContain(
+    '\n  log\n    error: no such key\n    \\x1b[2Jgone\n  again ',
+  );
+  expect(junitReport(logged)).toContain('log:\nerror: no such key');
+  const validate = new Ajv({ strict: true }).compile(readSchema('run'));
+  expect(validate(logged), JSON.stringify(validate.errors)).toBe(true);
+});
+
 describe('A server without Web Push', () => {
   const result = resultOf([], {
     unsupported: [

@@ -48,6 +48,8 @@ export interface CaseResult {
     readonly detail: string;
     readonly tookMs: number;
   }[];
+  /** The end of the server's log when the case had been played; not where all is well. */
+  readonly log?: string;
   /** One command that plays it again. */
   readonly repeat: string;
 }

@@ -48,6 +48,8 @@ export interface Outcome {
 interface Performed {
   readonly judged: Judged;
   readonly played?: Played;
+  /** The end of the server's log when it was judged. */
+  readonly log?: string;
 }
 
 /**
@@ -79,8 +81,10 @@ export async function run(options: RunOptions): Promise<Outcome> {
     for (const [index, subject] of group.entries()) {
       const verdict = judged[index];
       if (!verdict) continue;
-      performed.set(subject, { played, judged: verdict });
-      options.onCase?.(caseResult(subject, { played, judged: verdict }, options));
+      const log = quotable.includes(verdict.verdict) ? await endOfLog(surroundings.target) : undefined;
+      const one: Performed = { played, judged: verdict, ...(log ? { log } : {}) };
+      performed.set(subject, one);
+      options.onCase?.(caseResult(subject, one, options));
     }
   };
   const onServerOfItsOwn = async (group: Group, { lacks, calibration }: Introduction) => {
@@ -137,11 +141,11 @@ export async function run(options: RunOptions): Promise<Outcome> {
       await server.stop();
       await inParallel(() => alone.shift(), 1, signal, failed, onOwn);
     }
-    for (const [subject, { played, judged }] of performed) {
+    for (const [subject, { played, judged, ...rest }] of performed) {
       // What came after the verdict may change it: a forbidden push that was only late is still a forbidden push.
       if (played && played.recorder.transcript.entries.length > judged.entries) {
         const [again] = await judge([subject], played, catalogue);
-        performed.set(subject, { played, judged: again && !heals(judged, again) ? again : judged });
+        performed.set(subject, { ...rest, played, judged: again && !heals(judged, again) ? again : judged });
       }
       if (played) options.onTranscript?.({ ...played.recorder.transcript, case: subject.path });
     }
@@ -151,6 +155,16 @@ export async function run(options: RunOptions): Promise<Outcome> {
     await mainSenders?.close();
     await Promise.allSettled([main?.stop(), pushService.close()]);
   }
+}
+
+/** What the server's own log may explain. */
+const quotable: readonly Verdict[] = ['fail', 'warn', 'inconclusive', 'error'];
+const quotedLines = 12;
+
+/** The last lines of a server's log, if it has one. */
+async function endOfLog(server: Pick<RunningTarget, 'log'>): Promise<string | undefined> {
+  const log = await server.log?.();
+  return log?.trimEnd().split('\n').slice(-quotedLines).join('\n');
 }
 
 /** From the least to the most a server can have done wrong. */
@@ -210,7 +224,7 @@ async function inParallel(
 
 function caseResult(
   subject: Permutation,
-  { played, judged }: Performed,
+  { played, judged, log }: Performed,
   { catalogue, target, seed }: RunOptions,
 ): CaseResult {
   const entries = played?.recorder.transcript.entries ?? [];
@@ -227,6 +241,7 @@ function caseResult(
         ? [{ fence: entry.fence, state: entry.state, detail: entry.detail, tookMs: Math.round(entry.took) }]
         : [],
     ),
+    ...(log ? { log } : {}),
     repeat: repeatCommand([target.name, target.options].filter(Boolean).join(' '), subject.path, seed),
   };
 }

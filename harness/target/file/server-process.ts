@@ -71,6 +71,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     description.ready === undefined ? undefined : new RegExp(fill(description.ready, values), 'm');
   let running: { readonly child: ChildProcess; readonly ended: Promise<void>; readonly caretaker: Caretaker };
   let output = '';
+  /** Processes that were told to end: any other has ended by itself. */
+  const dismissed = new WeakSet<ChildProcess>();
 
   const log = () => {
     const file = description.log === undefined ? '' : tail(fill(description.log, values));
@@ -104,6 +106,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       const how = code === null ? `by ${killedBy}` : `with code ${code}`;
       const hint = code === 0 ? ' (it has to stay in the foreground)' : '';
       outcome.reject(fault(`ended before it took clients, ${how}${hint}`));
+      if (!dismissed.has(child)) output += `\n(the server has ended by itself, ${how})\n`;
     });
     child.once('error', (error) => outcome.reject(fault(`cannot be run: ${error.message}`, error)));
     for (const stream of [child.stdout, child.stderr])
@@ -133,6 +136,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   /** Asks it to end, and makes it end when it does not. */
   const end = async (): Promise<boolean> => {
     const { child, ended } = running;
+    dismissed.add(child);
     if (child.exitCode !== null || child.signalCode !== null) return true;
     child.kill('SIGTERM');
     return within(signal?.aborted ? Math.min(stopTime, 1000) : stopTime, ended);
@@ -162,6 +166,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     },
     async crash() {
       const { child, ended } = running;
+      dismissed.add(child);
       if (child.pid !== undefined) endGroup(child.pid);
       await ended;
       running.caretaker.dismiss();
