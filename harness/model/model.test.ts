@@ -110,6 +110,62 @@ describe('The model', () => {
     expect(model.observe(push({ keys: 0 }))?.sentence).toBe('enable.new-keys');
   });
 
+  test('wants the server key of the last enable, after a change too', () => {
+    const key = (...keys: readonly number[]) =>
+      push({ token: { expires: 3_600_000, isSigned: true, keys }, browser: 'phone' });
+    const changed = [enable, { type: 'close', client: phone }, { type: 'change-key' }] as const;
+    expect(play(...changed, chat).observe(key(0))).toBeUndefined();
+    expect(play(...changed, chat).observe(key(1))?.sentence).toBe('vapid.key-change');
+    const again = [...changed, enable, { type: 'close', client: phone }, chat] as const;
+    expect(play(...again).observe(key(1))).toBeUndefined();
+    expect(play(...again).observe(key(0))?.sentence).toBe('vapid.key-change');
+  });
+
+  test('wants a token that holds when the request is made, and for no more than 24 hours', () => {
+    const away = () => play(enable, { type: 'close', client: phone }, chat);
+    const token = (expires: number, isSigned = true) => push({ token: { expires, isSigned } });
+    expect(away().observe(token(1001))).toBeUndefined();
+    expect(away().observe(token(1000))?.sentence).toBe('rfc8292.expiry-future');
+    expect(away().observe(token(86_401_000))).toBeUndefined();
+    expect(away().observe(token(86_401_001))?.sentence).toBe('rfc8292.expiry-limit');
+    expect(away().observe(token(1001, false))?.sentence).toBe('rfc8292.signature');
+  });
+
+  test('lets a registration of a month be gone, but only once and for all', () => {
+    const month: Command = { type: 'wait', span: 'month' };
+    const old = play(enable, { type: 'close', client: phone }, month, chat);
+    expect(old.missing()).toBeUndefined();
+    old.settle();
+    old.apply(chat, 9);
+    expect(old.observe(push())?.sentence).toBe('registration.expiry');
+    const renewed = play(enable, month, enable, { type: 'close', client: phone }, chat);
+    expect(renewed.missing()?.sentence).toBe('enable.same-endpoint');
+  });
+
+  test('wants the registration to outlast one refusal, and no request made again for it', () => {
+    const refused = play(enable, { type: 'close', client: phone }, chat);
+    expect(refused.observe(push({ answer: 403 }))).toBeUndefined();
+    expect(refused.missing()).toBeUndefined();
+    expect(refused.observe(push())?.sentence).toBe('answer.refused-no-retry');
+    refused.settle();
+    refused.apply(chat, 9);
+    expect(refused.missing()?.sentence).toBe('answer.refused-many');
+  });
+
+  test('wants an archived message told when other devices only hibernate, as far as it is known to be archived', () => {
+    const steps = [
+      enable,
+      { type: 'close', client: phone },
+      { type: 'connect', client: 'juliet/tablet', management: 'resumable' },
+      { type: 'lose', client: 'juliet/tablet' },
+      chat,
+    ] as const;
+    expect(play(...steps).missing()?.sentence).toBe('archive.other-devices');
+    const model = createModel({ ...options, archives: () => false });
+    for (const [step, command] of steps.entries()) model.apply(command, step);
+    expect(model.missing()).toBeUndefined();
+  });
+
   test('allows no step that makes no sense', () => {
     const model = play(enable);
     expect(model.allows({ type: 'resume', client: phone })).toBe(false);
