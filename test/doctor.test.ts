@@ -37,12 +37,12 @@ describe('doctor', { timeout: 60_000 }, () => {
   });
 
   test('notes what a run would leave out for want of a hook or a trait', async () => {
-    const { deleteAccount: _, ...hooks } = example.hooks;
+    const { changeKey: _, ...hooks } = example.hooks;
     const file = describeTarget('less', /^$/, { hooks, traits: { carbons: false } });
     const { code, lines } = await diagnose(file);
     expect(code).toBe(0);
     expect(lines).toContain('note  not applicable: the target has no carbons: so its description says');
-    expect(lines).toContain('note  untestable without the hook deleteAccount: 1 cases');
+    expect(lines).toContain('note  untestable without the hook changeKey: 2 cases');
   });
 
   test('tells a server that does not trust the push service from one that does not find it', async () => {

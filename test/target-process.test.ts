@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Description {
   readonly process: { readonly command: readonly string[] };
-  readonly hooks: object;
+  readonly hooks: Readonly<Record<string, object>>;
   readonly config: object;
 }
 
@@ -80,6 +80,16 @@ describe('A server that is started by a file', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/\nConformant: no MUST is broken \(exit 0\)\n$/);
     expect({ code, leftovers }).toEqual({ code: 0, leftovers: [] });
     expect(processesWith(folder)).toBe(0);
+  });
+
+  test('needs no hooks for accounts where there is in-band registration', async () => {
+    const { createAccount: _, deleteAccount: __, setPassword: ___, ...hooks } = example.hooks;
+    const { code, stdout, leftovers } = await cli(
+      ...['run', '--target', describeTarget({ hooks }), '--filter'],
+      ...['registration/account-deleted', 'registration/password-changed', 'archive/namesake'],
+    );
+    expect(stdout).toMatch(/\n3 cases .*: 3 pass\n/);
+    expect({ code, leftovers }).toEqual({ code: 0, leftovers: [] });
   });
 
   test('ends with all that it started, also with what left its group', async () => {

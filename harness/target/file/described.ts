@@ -6,6 +6,7 @@ import type { RunEnvironment, RunningTarget, Target, TargetConfig } from '../tar
 import { type AccountSource, jobsWith, openAccounts } from './accounts.js';
 import { act } from './action.js';
 import { createHooks } from './hooks.js';
+import { inBandHooks } from './in-band.js';
 import {
   accountValues,
   configurableBy,
@@ -145,7 +146,7 @@ async function start(
       ...(roomsDomain === undefined ? {} : { roomsDomain }),
       config: wanted,
       ...(file.traits ? { traits: file.traits } : {}),
-      hooks,
+      hooks: file.accounts ? hooks : { ...inBandHooks(address, patience), ...hooks },
       patience,
       now,
       ...accounts,

@@ -120,7 +120,7 @@ describe('A target file', () => {
       patience: 20_000,
       config: {},
     });
-    expect(Object.keys(running.hooks)).toEqual([]);
+    expect(Object.keys(running.hooks).toSorted()).toEqual(['createAccount', 'deleteAccount', 'setPassword']);
     expect(running.endpointUrl('/push/x')).toBe('https://push.example:4433/push/x');
   });
 
@@ -162,7 +162,7 @@ describe('A target file', () => {
     });
     expect(target.configurable).toEqual(['maxDevices']);
     const running = await target.start(environment, {});
-    expect(Object.keys(running.hooks)).toEqual(['restart']);
+    expect(Object.keys(running.hooks)).toContain('restart');
     expect(running.endpointUrl('/push/x')).toBe('https://relay.example/push.example/push/x');
     expect(running).toMatchObject({
       traits: { carbons: false },
