@@ -73,9 +73,9 @@ export async function explore(options: ExploreOptions): Promise<Explored> {
   const only = target.instances === 'one' ? first : undefined;
   if (!only) await first.close();
   const isDisturbed = abilities.restart || abilities.crash || abilities.clock || abilities.changeKey;
-  const lanes = only
-    ? Array.from({ length: isDisturbed || path !== undefined ? 1 : sideBySide }, (_, lane) => lane)
-    : options.lanes;
+  const isAlone = isDisturbed || path !== undefined;
+  const bearable = isAlone ? 1 : Math.min(target.jobs ?? sideBySide, sideBySide);
+  const lanes = only ? Array.from({ length: bearable }, (_, lane) => lane) : options.lanes;
   const allLanes = only ? lanes.length : options.allLanes;
 
   const walk = async (lane: number): Promise<Counterexample | undefined> => {

@@ -90,6 +90,8 @@ export async function openStand(
     } catch (error) {
       if (error instanceof TargetFault && error.code === 'refused') return false;
       throw error;
+    } finally {
+      await server.release?.(credentials, ['desk']);
     }
   };
 

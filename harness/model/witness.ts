@@ -26,6 +26,7 @@ export interface Witness {
 }
 
 interface Ready {
+  readonly credentials: Credentials;
   readonly subscription: Subscription;
   readonly recorder: Recorder;
   readonly bareJid: string;
@@ -33,8 +34,11 @@ interface Ready {
   readonly since: number;
 }
 
-/** Accounts that take turns, and messages to one in a row: a server limits the requests for an account. */
-const accounts = 10;
+/**
+ * Accounts that take turns, where there is no end of them, and messages to one in a row: a server limits the requests for
+ * an account.
+ */
+const manyAccounts = 10;
 const inARow = 10;
 /** An account makes room for a new one before its store of offline messages can be full, */
 const mostMessages = 50;
@@ -43,6 +47,7 @@ const lifetime = 20 * 24 * 3_600_000;
 
 /** @param id makes the accounts unlike any other. */
 export function openWitness(server: RunningTarget, pushService: PushService, id: string): Witness {
+  const accounts = server.release ? 1 : manyAccounts;
   const turns: Ready[] = [];
   let entered = 0;
   let sent = 0;
@@ -67,7 +72,7 @@ export function openWitness(server: RunningTarget, pushService: PushService, id:
     await actor.close();
     if (answer.attrs.type !== 'result')
       throw new TargetFault('refused', `the enable of ${name} was refused: ${answer.toString()}`);
-    return { subscription, recorder, bareJid: actor.bareJid, since: server.now() };
+    return { credentials, subscription, recorder, bareJid: actor.bareJid, since: server.now() };
   };
 
   return {
@@ -76,7 +81,9 @@ export function openWitness(server: RunningTarget, pushService: PushService, id:
       const turn = pass ? 0 : Math.floor(sent / inARow) % accounts;
       const known = turns[turn];
       const isGood = known && server.now() - known.since < lifetime;
-      const ready = isGood && known.subscription.requests.length < mostMessages ? known : await enter();
+      const hasRoom = isGood && known.subscription.requests.length < mostMessages;
+      if (known && !hasRoom) await server.release?.(known.credentials, ['phone']);
+      const ready = hasRoom ? known : await enter();
       turns[turn] = ready;
       const { subscription, recorder, bareJid } = ready;
       const before = subscription.requests.length;
