@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAuthority } from '../harness/certificate/certificate.js';
 import type { Exploration } from '../harness/model/exploration.js';
 import { createServer, type XmppServer } from '../reference/server/server.js';
-import { cli } from './cli.fixture.js';
+import { cli, root } from './cli.fixture.js';
 
 const domain = 'capulet.example';
 const pushHost = 'push.example';
@@ -55,6 +55,14 @@ test('A server described by a file is explored without the steps that need a han
     'LEFT OUT changes of the application server key: the target has no hook changeKey',
   ]);
   expect(stdout).toContain('16 sequences');
+  expect({ code, leftovers }).toEqual({ code: 0, leftovers: [] });
+}, 300_000);
+
+test('A server that a file starts, restarts, kills and moves in time is explored with all steps', async () => {
+  const file = join(root, 'docs', 'examples', 'served-reference.json');
+  const { code, stdout, leftovers } = await cli('explore', '--target', file, '--runs', '8', '--seed', '3');
+  expect(stdout).not.toContain('LEFT OUT');
+  expect(stdout).toContain('8 sequences');
   expect({ code, leftovers }).toEqual({ code: 0, leftovers: [] });
 }, 300_000);
 
