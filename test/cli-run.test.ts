@@ -54,7 +54,7 @@ describe('Two runs with one seed', () => {
     );
     expect(transcript.case).toBe('discovery/feature/connection=tcp');
     expect(transcript.entries.length).toBeGreaterThan(2);
-  }, 30_000);
+  }, 60_000);
 });
 
 /** How often each element occurs, by a parser that is not the writer's. */

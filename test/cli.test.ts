@@ -110,10 +110,10 @@ test('A target file that is wrong is named, with the place and the nearest right
 describe('What a run would play', () => {
   test('is the same for list and --dry-run, and a wider level has more of it', async () => {
     const [dry, list, json, must] = await Promise.all([
-      cli('run', '--dry-run', '--filter', 'enable'),
-      cli('list', '--filter', 'enable'),
-      cli('list', '--filter', 'enable', '--json'),
-      cli('list', '--filter', 'enable', '--level', 'must', '--json'),
+      cli('run', '--dry-run', '--deep', '--filter', 'enable'),
+      cli('list', '--deep', '--filter', 'enable'),
+      cli('list', '--deep', '--filter', 'enable', '--json'),
+      cli('list', '--deep', '--filter', 'enable', '--level', 'must', '--json'),
     ]);
     const ids = dry?.stdout.trimEnd().split('\n') ?? [];
     expect(ids.length).toBeGreaterThan(10);
@@ -129,6 +129,26 @@ describe('What a run would play', () => {
     expect(idsOf(must?.stdout).length).toBeLessThan(ids.length);
     expect(idsOf(must?.stdout).length).toBeGreaterThan(0);
   });
+
+  test('is said by case with the number of its permutations, or by their paths', async () => {
+    const [list, json, paths] = await Promise.all([
+      cli('list', '--filter', 'enable/valid'),
+      cli('list', '--filter', 'enable/valid', '--json'),
+      cli('list', '--deep', '--filter', 'enable/valid/connection=websocket/*'),
+    ]);
+    expect(list?.stdout).toMatch(/^enable\/valid {2}.* \(4 permutations\)\n$/);
+    expect(JSON.parse(json?.stdout ?? '')).toMatchObject([
+      {
+        id: 'enable/valid',
+        vary: { connection: ['tcp', 'websocket'], to: ['absent', 'own'] },
+        permutations: 4,
+      },
+    ]);
+    expect(paths?.stdout.match(/^\S+/gm)).toEqual([
+      'enable/valid/connection=websocket/to=absent',
+      'enable/valid/connection=websocket/to=own',
+    ]);
+  });
 });
 
 describe('explain', () => {
@@ -141,6 +161,17 @@ describe('explain', () => {
       /^enable\.result \(MUST\), XEP-XXXX §5\.1 .*\n {2}“A server MUST answer .*”\n {2}reference.*\n\nCases, .*:\n(?: {2}[a-z-]+\/.*\n {6}a server .*\n)+/,
     );
     expect(subject?.stdout).toContain('Play it: npx webpush-conformance run --filter enable/padded-keys');
+    expect(subject?.stdout).toContain(
+      'It varies connection (tcp, websocket) with to (absent, own): 4 permutations.',
+    );
+  });
+
+  test('names the sibling of a permutation in the same permutation', async () => {
+    const { stdout } = await cli('explain', 'importance/headline/away=unacknowledged/to=full');
+    expect(stdout).toContain(
+      'It is importance/chat-body/away=unacknowledged/to=full with one fault: the type is headline.',
+    );
+    expect(stdout).toContain('run --filter importance/headline/away=unacknowledged/to=full');
   });
 });
 
