@@ -67,10 +67,10 @@ describe('init', { timeout: 60_000 }, () => {
       ...['run', '--target', file],
       ...[
         '--filter',
-        'discovery/form',
-        'registration/over-the-limit',
-        'registration/restart',
-        'offline/one-push',
+        'discovery/form/connection=tcp',
+        'registration/over-the-limit/limit=2',
+        'registration/restart/end=restart',
+        'offline/one-push/type=chat',
       ],
     );
     expect(stdout).toMatch(/\n4 cases .*: 4 pass\n/);

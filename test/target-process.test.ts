@@ -277,7 +277,12 @@ describe('Accounts out of a list', { timeout: 120_000 }, () => {
     const lent = await lend(passwords);
     const file = lent.describe(passwords);
     // More cases than accounts; registrations, blocked senders and sessions that hibernate are left behind by them.
-    const cases = ['importance/blocked', 'live/suppress*', 'sessions/two-*', 'disable/all'];
+    const cases = [
+      'importance/blocked',
+      'live/suppress*',
+      'sessions/two-*',
+      'disable/all/connection=tcp/to=absent',
+    ];
     for (const seed of ['1', '2']) {
       const { stdout, code, leftovers } = await cli(
         'run',
