@@ -1,6 +1,7 @@
 import { createHash, createHmac, createPublicKey, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createEvidence } from './examine.js';
+import type { Finding } from './finding.js';
 import {
   authorization,
   type Browser,
@@ -617,6 +618,31 @@ describe('One defect in a good request breaks the sentence it is about, and no o
     expect(await broken({ request: { target: '/push/x' } }, to)).toEqual(['rfc8030.push-resource']);
   });
 });
+
+/** What is random in a finding, such as keys and signatures, out of the way. */
+const withoutChance = (text: string) =>
+  text
+    .replace(/[A-Za-z0-9_+/-]{40,}=*|[A-Za-z0-9_-]{20,}/g, '…')
+    .replace(/\b(?:6[89]|7[0-2])(?= octets)/g, '70');
+
+/** Findings as a reader of a report gets them. */
+const worded = (findings: readonly Finding[]) =>
+  findings
+    .map(
+      ({ requirement, met, expected, actual }) =>
+        `${met ? 'kept' : 'broken'} ${requirement}\n  ${withoutChance(`expected ${expected}\n  actual   ${actual}`)}\n`,
+    )
+    .join('');
+
+test('What is said of a good request and of each defect is as the file has it that was read through', async () => {
+  const good = worded(judgeRequests([await examined({ to: browser() })], context));
+  const sections = [`a good request\n${good}`];
+  for (const [defect, , change] of [...points, ...derivation, ...records, ...http, ...identification]) {
+    const findings = judgeRequest(await examined({ to: browser(), ...change }), context);
+    sections.push(`${withoutChance(defect)}\n${worded(findings.filter(({ met }) => !met))}`);
+  }
+  await expect(sections.join('\n')).toMatchFileSnapshot('golden/wire-findings.txt');
+}, 30_000);
 
 describe('Several requests show', () => {
   const to = browser();
