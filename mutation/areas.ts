@@ -11,15 +11,21 @@ export interface Area {
 /** What a green run rests on: that judges find, that fences hold, and that the reference is right where it is followed. */
 export const areas: readonly Area[] = [
   {
+    name: 'verdict',
+    title: 'From findings to a verdict',
+    tests: 'harness/judge',
+    files: ['harness/judge/verdict.ts', 'harness/judge/check.ts', 'harness/judge/judge-error.ts'],
+  },
+  {
     name: 'judge',
-    title: 'Judges',
+    title: 'What judges read',
     tests: 'harness/judge',
     files: [
       'harness/judge/*.ts',
       '!harness/judge/*.test.ts',
       '!harness/judge/forge.ts',
       '!harness/judge/wire*.ts',
-      '!harness/judge/{diagnose,known-slips}.ts',
+      '!harness/judge/{diagnose,known-slips,verdict,check,judge-error}.ts',
     ],
   },
   {

@@ -419,7 +419,7 @@ beforeAll(() => {
   lossy.rewrite(['harness/cli'], (source, file) =>
     file.endsWith('/run-thread.js') ? `process.exit(0);\n${source}` : source,
   );
-});
+}, 60_000);
 afterAll(() => {
   hollow.close();
   lossy.close();
