@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { EntryBody } from '../transcript/transcript.js';
 import { FenceLost } from './fence.js';
-import { localpartOf, sentinelMessage, sentinelRole, sentinelTest } from './sentinel.js';
+import { localpartOf, sentinelClient, sentinelMessage, sentinelRole, sentinelTest } from './sentinel.js';
 
 describe('A sentinel is known by the account it comes from', () => {
   const isSentinel = sentinelTest(7);
@@ -42,6 +43,32 @@ describe('A sentinel is known by the account it comes from', () => {
   test('whose name says what it is, and is the same for the same seed', () => {
     expect(own).toMatch(/^sentinel-[0-9a-f]{10}$/);
     expect(localpartOf(7, sentinelRole)).toBe(own);
+  });
+});
+
+describe('Where the target names the accounts, a sentinel is known by the one its client was bound to', () => {
+  const lent = 'lent-3@capulet.example';
+  const bound = {
+    kind: 'stream',
+    actor: sentinelClient,
+    event: 'connected',
+    detail: `${lent}/desk`,
+  } as const;
+  const knows = (entry: EntryBody) =>
+    sentinelTest(7, { case: 'area/topic', entries: [{ ...entry, seq: 0, at: 0 }] })({ from: lent });
+
+  test('as the transcript has it', () => {
+    expect(knows(bound)).toBe(true);
+  });
+
+  test.each([
+    ['another client', { ...bound, actor: 'romeo/desk' }],
+    ['another account', { ...bound, detail: 'lent-4@capulet.example/desk' }],
+    ['the end of its stream', { ...bound, event: 'closed' }],
+    ['a stream of which nothing more is said', { kind: 'stream', actor: sentinelClient, event: 'connected' }],
+    ['a step of the case', { kind: 'mark', label: lent }],
+  ] as const)('and not by %s', (_, entry) => {
+    expect(knows(entry)).toBe(false);
   });
 });
 

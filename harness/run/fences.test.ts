@@ -135,6 +135,9 @@ describe('A sentinel', () => {
     const world = setting({});
     const waiting = world.fence.sentinel(juliet, world.through);
     await new Promise(setImmediate);
+    world.recorder.record({ kind: 'mark', label: 'meanwhile' });
+    world.push(world.tablet, sentinelRole);
+    await new Promise(setImmediate);
     expect(world.fences()).toEqual([]);
     world.push(world.phone, sentinelRole);
     await waiting;
