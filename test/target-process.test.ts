@@ -347,3 +347,14 @@ async function lend(passwords: readonly string[]) {
     },
   };
 }
+
+test('The reference in a process of its own keeps every sentence, by the description in the documentation', async () => {
+  const file = join(root, 'docs', 'examples', 'served-reference.json');
+  const { code, stdout, leftovers } = await cli('run', '--target', file, '--report', 'json');
+  const { cases } = JSON.parse(stdout);
+  const others = cases.filter(({ verdict }: { readonly verdict: string }) => verdict !== 'pass');
+  expect(others.map(({ id, verdict }: Record<string, string>) => `${id} ${verdict}`)).toEqual([
+    'importance/subscription-request info',
+  ]);
+  expect({ code, leftovers }).toEqual({ code: 0, leftovers: [] });
+}, 300_000);
