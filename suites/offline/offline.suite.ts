@@ -1,3 +1,4 @@
+import type { Actor } from '../../harness/actor/actor.js';
 import { type Case, varied } from '../../harness/case/case.js';
 import type { Stage } from '../../harness/case/stage.js';
 import { check } from '../../harness/judge/check.js';
@@ -55,12 +56,18 @@ const overWebSocket: Case<RequirementId> = {
   ],
 };
 
+const keptTwice = async (actor: Actor, stage: Stage): Promise<void> => {
+  stage.requires('archive');
+  stage.requires('offline-storage');
+  await keepMessages(actor);
+};
+
 const once = [
   toldOnce({
     id: 'archived-and-stored',
     title: 'a message that is both archived and stored offline is told once',
     requirement: 'offline.archive-and-offline',
-    prepare: keepMessages,
+    prepare: keptTwice,
     stanza: ({ account }) => chat(account, text),
   }),
   toldOnce({
@@ -68,7 +75,7 @@ const once = [
     id: 'archived-and-stored-call',
     title: 'a call proposal that is both archived and stored offline is told once',
     requirement: 'offline.archive-and-offline',
-    prepare: keepMessages,
+    prepare: keptTwice,
     stanza: ({ account }) => proposeCall(account),
   }),
   toldOnce({
@@ -256,6 +263,7 @@ const deliveries = (
     requirements: ['offline.delivery-silent'],
     absence: 'sentinel',
     async play(stage) {
+      stage.requires('offline-storage');
       const juliet = await enabledAndGone(stage, phone);
       const romeo = await stage.sender('romeo');
       await tellOnce(stage, juliet, romeo, chat(juliet.account, text));
