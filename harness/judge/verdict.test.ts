@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Catalogue, Level } from '../case/requirement.js';
 import type { Finding } from './finding.js';
+import { JudgeError } from './judge-error.js';
 import { decide } from './verdict.js';
 
 const catalogue: Catalogue = new Map(
@@ -123,5 +124,15 @@ describe('nothing unproved is a pass', () => {
         reason: 'invented is not in the catalogue',
       });
     }
+  });
+});
+
+test('A fault of a judge is told from others by its name and code', () => {
+  const cause = new Error('why');
+  expect(new JudgeError('hidden', 'not to be seen', { cause })).toMatchObject({
+    name: 'JudgeError',
+    code: 'hidden',
+    message: 'not to be seen',
+    cause,
   });
 });
