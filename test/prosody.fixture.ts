@@ -40,14 +40,13 @@ export function findProsody(): readonly string[] | undefined {
   return undefined;
 }
 
-export async function startProsody(
-  command: readonly string[],
-  domain: string,
-  authority: Authority,
-): Promise<Prosody> {
+/** With archive and offline storage, with offline storage alone, with neither. */
+export const domains = ['capulet.example', 'montague.example', 'verona.example'] as const;
+
+export async function startProsody(command: readonly string[], authority: Authority): Promise<Prosody> {
   const folder = mkdtempSync(join(tmpdir(), 'prosody-'));
   const at = (name: string) => join(folder, name);
-  const { key, cert } = await authority.certify([domain]);
+  const { key, cert } = await authority.certify(domains);
   const [clients, sidecar] = [await freePort(), await freePort()];
   writeFileSync(at('key.pem'), key);
   writeFileSync(at('cert.pem'), cert);
@@ -73,7 +72,11 @@ allow_registration = true
 c2s_require_encryption = true
 webpush_sidecar_url = "http://127.0.0.1:${sidecar}"
 webpush_sidecar_secret_file = "${at('secret')}"
-VirtualHost "${domain}"
+VirtualHost "${domains[0]}"
+VirtualHost "${domains[1]}"
+  modules_disabled = { "mam", "s2s" }
+VirtualHost "${domains[2]}"
+  modules_disabled = { "mam", "offline", "s2s" }
 `,
   );
   const [program = '', ...args] = command;
