@@ -7,7 +7,7 @@ import { noPush, pushed, pushes } from '../scene/judge.js';
 import { bareJidOf, toldBy } from '../scene/payload.js';
 import { enabled } from '../scene/scene.js';
 import { chatState } from '../scene/stanzas.js';
-import { acknowledgeAll, receiveFrom } from '../scene/steps.js';
+import { acknowledgeAll, receiveFrom, sentinelAfterBatch } from '../scene/steps.js';
 import { chat, message } from '../scene/webpush.js';
 import { phone, unacknowledged } from './template.js';
 
@@ -28,18 +28,23 @@ const one: Case<RequirementId> = {
   ],
 };
 
+const batchWindow = 60_000;
+
 const three: Case<RequirementId> = {
   id: 'hibernated/unacknowledged-together',
   title: 'messages of one conversation that are unacknowledged when hibernation begins are told together',
   requirements: ['hibernated.unacknowledged', 'hibernated.unacknowledged-once'],
   absence: 'sentinel',
+  // A window that no machine is too slow for.
+  needs: { hooks: ['advanceClock'], config: { batchWindow } },
   async play(stage) {
     const { juliet, romeo } = await unacknowledged(stage, ({ account }) =>
       ['One', 'Two', 'Three'].map((line) => chat(account, line)),
     );
     await juliet.actor.lose();
+    // Told at the end of the window, together with a sentinel that another session has seen come.
+    await sentinelAfterBatch(stage, juliet, batchWindow, romeo);
     await stage.pushed(juliet.subscription);
-    await stage.fence.sentinel(juliet.account, juliet.subscription, romeo);
   },
   judge: (evidence) => [
     pushed(evidence, 'hibernated.unacknowledged', phone),
