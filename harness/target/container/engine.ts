@@ -110,25 +110,28 @@ function keepPodman(events: NodeJS.ReadableStream): void {
   events.resume().on('error', () => {});
 }
 
+/** Takes away what a runner has left; `$1` is the label. */
 const removal = 'for id in $(podman ps --all --quiet --filter "label=$1"); do podman rm --force "$id"; done';
 
-/** It takes its folder away with it. */
+/** Serves, and takes away what the runner has left and its folder `$2` when that is no more. */
 const podmanService = `
-podman --log-level=info system service --time=${idle} "unix://$1/podman.sock"
-rm -rf "$1"`;
+podman --log-level=info system service --time=${idle} "unix://$2/podman.sock"
+${removal} >/dev/null 2>&1
+rm -rf "$2"`;
 
 /** Has Podman serve Docker's protocol. Gives its socket, or nothing when there is no Podman or it does not start. */
 async function startPodman(): Promise<string | undefined> {
   const folder = makeTemporaryFolder();
   const socket = join(folder, 'podman.sock');
   // In a session of its own: Ctrl-C is for the runner, which still has containers to stop then.
-  const service = spawn('sh', ['-c', podmanService, 'podman-service', folder], {
+  const label = `${runnerLabel}=${process.pid}`;
+  const service = spawn('sh', ['-c', podmanService, 'podman-service', label, folder], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   process.once('exit', () => {
-    // It removes containers that end; from those it has no time for, nothing else would.
-    spawnSync('sh', ['-c', removal, 'removal', `${runnerLabel}=${process.pid}`], { stdio: 'ignore' });
+    // Podman 4 removes no container that ends, though it is asked to.
+    spawnSync('sh', ['-c', removal, 'removal', label], { stdio: 'ignore' });
     if (service.pid !== undefined) endGroup(service.pid);
     rmSync(folder, { recursive: true, force: true });
   });
