@@ -99,6 +99,7 @@ describe.skipIf(!found)(`A module of an author's own${reason}`, ample, () => {
 local ns = "urn:xmpp:webpush:0";
 module:hook("account-disco-info", function (event)
   event.reply:tag("feature", { var = ns }):up();
+  module:log("warn", "There is no key to show to %s", event.reply.attr.to);
 end);
 module:hook("iq-set/self/" .. ns .. ":enable", function (event)
   event.origin.send(st.error_reply(event.stanza, "cancel", "not-allowed"));
@@ -106,17 +107,13 @@ module:hook("iq-set/self/" .. ns .. ":enable", function (event)
 end);
 `,
     );
-    const { code, stdout, leftovers } = await cli(
-      ...prosody,
-      '--plugins',
-      path,
-      '--filter',
-      'enable/*',
-      'discovery/*',
-    );
+    const { code, stdout, leftovers } = await cli(...prosody, '--plugins', path, '--filter', 'discovery');
     expect({ code, leftovers }).toEqual({ code: 1, leftovers: [] });
     expect(stdout).toMatch(/^target prosody: Prosody 13\./m);
     expect(stdout).toMatch(/^FAIL discovery\//m);
+    expect(stdout).toMatch(
+      /^ {2}log\n(?: {4}.*\n)* {4}capulet\.example:only_a_promise +warn +There is no key/m,
+    );
     expect(stdout).toMatch(/^ {2}again .* --target prosody --plugins \S+ --enable only_a_promise --filter /m);
   });
 

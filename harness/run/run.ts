@@ -10,6 +10,7 @@ import type { Entry, Transcript } from '../transcript/transcript.js';
 import { type Calibration, withPatience } from './calibration.js';
 import { type Group, wantsServerOfItsOwn } from './group.js';
 import { type Introduction, introduce } from './introduction.js';
+import { quoteLog } from './log-lines.js';
 import { type Judged, judge, type Played, type PlaySurroundings, play } from './perform.js';
 import { type CaseFinding, type CaseResult, nameOf, repeatCommand } from './result.js';
 import { createSenders, type Senders } from './senders.js';
@@ -48,7 +49,7 @@ export interface Outcome {
 interface Performed {
   readonly judged: Judged;
   readonly played?: Played;
-  /** The end of the server's log when it was judged. */
+  /** What the server had logged when it was judged, where not all is well. */
   readonly log?: string;
 }
 
@@ -75,13 +76,15 @@ export async function run(options: RunOptions): Promise<Outcome> {
   let mainSenders: Senders | undefined;
 
   const perform = async (group: Group, surroundings: PlaySurroundings) => {
+    const since = Date.now();
     const played = await play(group, surroundings);
     if (signal.aborted) return;
     const judged = await judge(group, played, catalogue);
+    const isQuoted = judged.some(({ verdict }) => quotable.includes(verdict));
+    const log = isQuoted ? await surroundings.target.log?.(since) : undefined;
     for (const [index, subject] of group.entries()) {
       const verdict = judged[index];
       if (!verdict) continue;
-      const log = quotable.includes(verdict.verdict) ? await endOfLog(surroundings.target) : undefined;
       const one: Performed = { played, judged: verdict, ...(log ? { log } : {}) };
       performed.set(subject, one);
       options.onCase?.(caseResult(subject, one, options));
@@ -147,7 +150,13 @@ export async function run(options: RunOptions): Promise<Outcome> {
         const [again] = await judge([subject], played, catalogue);
         performed.set(subject, { ...rest, played, judged: again && !heals(judged, again) ? again : judged });
       }
-      if (played) options.onTranscript?.({ ...played.recorder.transcript, case: subject.path });
+      const { log } = rest;
+      if (played)
+        options.onTranscript?.({
+          ...played.recorder.transcript,
+          case: subject.path,
+          ...(log ? { log } : {}),
+        });
     }
     const cases = [...performed].map(([subject, performance]) => caseResult(subject, performance, options));
     return { target: description, calibration, cases };
@@ -159,14 +168,6 @@ export async function run(options: RunOptions): Promise<Outcome> {
 
 /** What the server's own log may explain. */
 const quotable: readonly Verdict[] = ['fail', 'warn', 'inconclusive', 'error'];
-const quotedLines = 12;
-
-/** The last lines of a server's log, if it has one. */
-async function endOfLog(server: Pick<RunningTarget, 'log'>): Promise<string | undefined> {
-  const log = await server.log?.();
-  return log?.trimEnd().split('\n').slice(-quotedLines).join('\n');
-}
-
 /** From the least to the most a server can have done wrong. */
 const gravity: readonly Verdict[] = ['pass', 'info', 'warn', 'fail'];
 
@@ -241,9 +242,16 @@ function caseResult(
         ? [{ fence: entry.fence, state: entry.state, detail: entry.detail, tookMs: Math.round(entry.took) }]
         : [],
     ),
-    ...(log ? { log } : {}),
+    ...(log && quotable.includes(judged.verdict) ? { log: quoteLog(log, accountsIn(entries)) } : {}),
     repeat: repeatCommand([target.name, target.options].filter(Boolean).join(' '), subject.path, seed),
   };
+}
+
+/** Localparts of those who connected. */
+function accountsIn(entries: readonly Entry[]): readonly string[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'stream' ? (/([^\s@]+)@/.exec(entry.detail ?? '')?.[1] ?? []) : [],
+  );
 }
 
 /** Every sentence once when it was kept, and every break of one that was not. */

@@ -82,7 +82,11 @@ exec erl -noinput -mnesia dir '"${folder}/mnesia"' -s ejabberd`,
     timeoutScale: environment.timeoutScale,
   });
   return {
-    description: { name, software: 'ejabberd', version: versionIn(server.log.lines) ?? images[name].version },
+    description: {
+      name,
+      software: 'ejabberd',
+      version: versionIn(server.log.since(0)) ?? images[name].version,
+    },
     address,
     domains,
     roomsDomain,
@@ -96,6 +100,7 @@ exec erl -noinput -mnesia dir '"${folder}/mnesia"' -s ejabberd`,
       return account;
     },
     endpointUrl: (path) => `https://${pushHost}:${environment.pushPort}${path}`,
+    log: async (since) => server.log.since(since).join('\n'),
     async stop() {
       await server.stop();
       await machine.leave();

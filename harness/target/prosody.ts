@@ -134,7 +134,7 @@ async function startProsody(start: Start): Promise<RunningTarget> {
     ...(engine ? hooksBeside(engine, accounts) : {}),
   };
   return {
-    description: { name, software: 'Prosody', version: versionIn(log.lines) ?? images[name].version },
+    description: { name, software: 'Prosody', version: versionIn(log.since(0)) ?? images[name].version },
     address,
     domains,
     roomsDomain,
@@ -148,6 +148,7 @@ async function startProsody(start: Start): Promise<RunningTarget> {
       return account;
     },
     endpointUrl: (path) => `https://${pushHost}:${environment.pushPort}${path}`,
+    log: async (since) => log.since(since).join('\n'),
     async stop() {
       await server.stop();
       await engine?.close();

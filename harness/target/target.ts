@@ -158,8 +158,8 @@ export interface RunningTarget {
   provision(localpart: string, domain: string): Promise<Credentials>;
   /** Takes back an account that no case needs any more, and the resources it was used with. */
   release?(account: Credentials, resources: readonly string[]): Promise<void>;
-  /** The end of its log. */
-  log?(): Promise<string>;
+  /** What it has logged since a moment of this machine's time (Unix, milliseconds), or, where that is not known, the end. */
+  log?(since: number): Promise<string>;
   /** The push resource under which the server reaches `path` (with leading slash) of the push service. */
   endpointUrl(path: string): string;
   stop(): Promise<void>;

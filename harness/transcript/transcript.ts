@@ -2,6 +2,8 @@
 export interface Transcript {
   readonly case: string;
   readonly entries: readonly Entry[];
+  /** What the server logged meanwhile, about this case and others, where not all is well; for people, not for judges. */
+  readonly log?: string;
 }
 
 export type Entry = EntryBody & {

@@ -3,7 +3,8 @@ import type { Program } from './container.js';
 
 /** What a server has printed, from its first start to its last. */
 export interface ServerLog {
-  readonly lines: readonly string[];
+  /** The lines since a moment, Unix time in milliseconds. */
+  since(time: number): readonly string[];
   /** For `launch`. */
   readonly add: (line: string) => void;
   /**
@@ -22,13 +23,14 @@ export interface ServerLog {
 const most = 10_000;
 
 export function createServerLog(): ServerLog {
-  const lines: string[] = [];
+  const lines: { readonly at: number; readonly text: string }[] = [];
   let recent: string[] = [];
   const listeners = new Set<() => void>();
   return {
-    lines,
-    add(line) {
-      lines.push(line);
+    since: (time) => lines.filter(({ at }) => at >= time).map(({ text }) => text),
+    add(printed) {
+      const line = printed.replaceAll('\t', ' ');
+      lines.push({ at: Date.now(), text: line });
       recent.push(line);
       if (lines.length > most) lines.shift();
       if (recent.length > most) recent.shift();
@@ -67,6 +69,6 @@ export function createServerLog(): ServerLog {
 export function quote(lines: readonly string[], count = 4): string {
   return lines
     .slice(-count)
-    .map((line) => `\n  ${line.replaceAll('\t', ' ')}`)
+    .map((line) => `\n  ${line}`)
     .join('');
 }
