@@ -77,6 +77,20 @@ function setting({ onSentinel, sentinels, patience = 60_000, signal }: Options =
   return { ...world, ...fences };
 }
 
+/** A server that pushes the first sentinel and no other, for which nobody waits longer than a moment. */
+function pushedOnce(): Required<Pick<Options, 'signal' | 'onSentinel'>> {
+  const ending = new AbortController();
+  let rounds = 0;
+  return {
+    signal: ending.signal,
+    onSentinel({ push, phone }) {
+      rounds += 1;
+      if (rounds === 1) push(phone, sentinelRole);
+      else setTimeout(() => ending.abort(), 50);
+    },
+  };
+}
+
 const pinging = (name: string, ping: () => Promise<void>) => ({ name, ping }) as unknown as Actor;
 
 describe('A ping fence', () => {
@@ -157,14 +171,8 @@ describe('A sentinel', () => {
   });
 
   test('is not held by the push of an earlier one', async () => {
-    let rounds = 0;
-    const { fence, fences, through } = setting({
-      patience: 60,
-      onSentinel({ push, phone }) {
-        rounds += 1;
-        if (rounds === 1) push(phone, sentinelRole);
-      },
-    });
+    const { signal, onSentinel } = pushedOnce();
+    const { fence, fences, through } = setting({ signal, onSentinel });
     await fence.sentinel(juliet, through);
     await expect(fence.sentinel(juliet, through)).rejects.toThrow(FenceLost);
     expect(fences()).toMatchObject([{ state: 'held' }, { state: 'lost' }]);
@@ -228,15 +236,7 @@ describe('Where pushes overtake one another a sentinel', () => {
   });
 
   test('is lost with the first that is not pushed', async () => {
-    let rounds = 0;
-    const { fence, through, sent } = setting({
-      sentinels: 3,
-      patience: 60,
-      onSentinel({ push, phone }) {
-        rounds += 1;
-        if (rounds === 1) push(phone, sentinelRole);
-      },
-    });
+    const { fence, through, sent } = setting({ sentinels: 3, ...pushedOnce() });
     await expect(fence.sentinel(juliet, through)).rejects.toThrow(FenceLost);
     expect(sent).toHaveLength(2);
   });
