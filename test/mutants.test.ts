@@ -129,3 +129,52 @@ test('A pattern that names no mutant is refused', async () => {
     'webpush-conformance: there is no mutant "importence"; did you mean "importance"?; `mutants list` has them\n',
   );
 });
+
+test('The list has the mutants of a sentence, as JSON too', async () => {
+  const { code, stdout } = await cli('mutants', 'list', 'important.headline', '--json');
+  expect(code).toBe(0);
+  const listed: readonly { readonly id: string; readonly breaks: readonly string[] }[] = JSON.parse(stdout);
+  expect(listed.map(({ id }) => id)).toContain('importance/headline');
+  expect(listed.filter(({ breaks }) => !breaks.includes('important.headline'))).toEqual([]);
+});
+
+describe('The matrix in the documentation', () => {
+  test('has no mutant that survives, none that is broken or blunt, and no case that kills none', async () => {
+    const { stdout } = await cli('mutants', 'score');
+    const offences = stdout
+      .split('\n')
+      .filter((line) => /^[A-Z]+ /.test(line) && !line.startsWith('UNTRIED'));
+    expect(offences).toEqual([]);
+    expect(stdout).toMatch(/^(\d+) mutants: \1 killed, 0 survived, 0 broken$/m);
+  });
+
+  test('is drawn as a page', async () => {
+    const { stdout } = await cli('mutants', 'score', '--report', 'html');
+    expect(stdout).toMatch(/^<!doctype html>/);
+    expect(stdout).toContain(
+      '<title>importance/headline kills importance/headline: important.headline</title>',
+    );
+  });
+
+  test('and as its JSON it says the same', async () => {
+    const { stdout } = await cli('mutants', 'score', '--report', 'json');
+    expect(stdout).toBe(readFileSync(join(packageRoot, 'docs', 'matrix.json'), 'utf8'));
+  });
+});
+
+test.each([
+  [
+    'that is not there',
+    'nowhere.json',
+    /^webpush-conformance: nowhere\.json cannot be read: .*; `mutants run --out` writes one\n$/,
+  ],
+  [
+    'that is something else',
+    'package.json',
+    /^webpush-conformance: package\.json is no matrix of mutants: \/ .*\n$/,
+  ],
+])('A matrix %s is refused', async (_, file, message) => {
+  const { code, stderr } = await cli('mutants', 'score', file);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+});

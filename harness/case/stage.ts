@@ -45,6 +45,8 @@ export interface Stage {
 export interface SubscribeOptions {
   /** Follows the path of the endpoint, beginning with `?`: some push services keep the capability there. */
   readonly query?: string;
+  /** X of the public key and the authentication secret begin with an octet of zero. */
+  readonly leadingZeros?: boolean;
   /** In place of the host the target reaches the push service by: a name the case had resolved and allowed. */
   readonly host?: string;
 }

@@ -128,6 +128,22 @@ describe('A subscription', () => {
     expect(Buffer.from(subscription.auth, 'base64url')).toHaveLength(16);
   });
 
+  test('has keys that begin with octets of zero when it is asked for such, also new ones', () => {
+    const zeros = service.subscribe({
+      name: 'juliet/phone',
+      recorder: createRecorder('a/zeros', Date.now),
+      case: 'a/zeros',
+      endpointUrl: (path) => `https://localhost:${service.port}${path}`,
+      leadingZeros: true,
+    });
+    const first = (text: string, index: number) => Buffer.from(text, 'base64url')[index];
+    const { p256dh } = zeros;
+    expect([first(p256dh, 0), first(p256dh, 1), first(zeros.auth, 0)]).toEqual([4, 0, 0]);
+    zeros.rekey();
+    expect(zeros.p256dh).not.toBe(p256dh);
+    expect([first(zeros.p256dh, 1), first(zeros.auth, 0)]).toEqual([0, 0]);
+  });
+
   test('keeps its endpoint and is recorded again when it gets new keys', () => {
     const { subscription, recorder } = open();
     const before = subscription.toJSON();

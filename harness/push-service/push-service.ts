@@ -58,6 +58,11 @@ export interface SubscribeOptions {
   readonly endpointUrl: (path: string) => string;
   /** A query with its `?`, for endpoints that carry their capability there. */
   readonly query?: string;
+  /**
+   * Keys as one browser in 65,536 has them: X of the public key and the authentication secret begin with an octet of zero,
+   * which a sender loses that takes them for numbers.
+   */
+  readonly leadingZeros?: boolean;
   /** Where path and keys come from. Default: the system's random numbers. */
   readonly random?: RandomSource;
 }
@@ -324,6 +329,7 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
       case: caseId,
       endpointUrl,
       query = '',
+      leadingZeros = false,
       random = (_, octets) => randomBytes(octets),
     }) {
       const prefix = casePath(caseId);
@@ -332,7 +338,10 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
       const script: Answer[] = [];
       const requests: (RequestEntry & Entry)[] = [];
       let generation = 0;
-      const newKeys = () => createKeys((label, octets) => random(`${label} ${++generation}`, octets));
+      const newKeys = () => {
+        const next = () => createKeys((label, octets) => random(`${label} ${++generation}`, octets));
+        return leadingZeros ? withLeadingZeros(next) : next();
+      };
       let keys = newKeys();
       const announce = () => void recorder.record({ kind: 'subscription', name, endpoint, ...keys });
       const subscription: Subscription = {
@@ -402,11 +411,24 @@ function recordable(answer: Answer): RecordedAnswer {
 
 type RandomSource = (label: string, octets: number) => Buffer;
 
-function createKeys(random: RandomSource): {
+interface Keys {
   readonly p256dh: string;
   readonly auth: string;
   readonly privateKey: string;
-} {
+}
+
+/** Takes some 256 tries. */
+function withLeadingZeros(next: () => Keys): Keys {
+  for (;;) {
+    const keys = next();
+    if (Buffer.from(keys.p256dh, 'base64url')[1] !== 0) continue;
+    const auth = Buffer.from(keys.auth, 'base64url');
+    auth.writeUInt8(0, 0);
+    return { ...keys, auth: auth.toString('base64url') };
+  }
+}
+
+function createKeys(random: RandomSource): Keys {
   const pair = createECDH('prime256v1');
   const scalar = random('private key', 32);
   // A number whose first bit is 0 is below the order of P-256, so it is a private key.

@@ -1,4 +1,5 @@
 import {
+  keysWithZeros,
   longText,
   manyPushes,
   manyScripts,
@@ -53,6 +54,12 @@ const rows: readonly WireCase[] = [
       'of twenty messages each has a whole key id and opens, also where octets of a key happen to be zero',
     requirements: ['rfc8291.keyid', 'rfc8291.key-derivation'],
     play: manyPushes,
+  },
+  {
+    id: 'opens-leading-zeros',
+    title: 'a message opens for a subscription whose keys begin with octets of zero',
+    requirements: ['rfc8291.opens'],
+    play: keysWithZeros,
   },
   {
     id: 'content-key-and-nonce',

@@ -99,6 +99,18 @@ export const manyPushes: Play = {
   },
 };
 
+/** A browser whose keys begin with octets of zero: what goes wrong with one in 256 of them, goes wrong here. */
+export const keysWithZeros: Play = {
+  requests: 1,
+  async act(stage) {
+    const subscription = stage.subscribe(phone, { leadingZeros: true });
+    const juliet = await enabledAndGone(stage, phone, { subscription });
+    const romeo = await stage.sender(roleOf(sender));
+    await romeo.send(chat(juliet.account, 'Hark!'));
+    await stage.pushed(subscription);
+  },
+};
+
 /** Two devices, three messages right after another. */
 export const shortWhile: Play = {
   requests: 6,
