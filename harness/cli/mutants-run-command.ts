@@ -58,7 +58,11 @@ export async function mutantsRunCommand(
       const subjects = new Map(
         selected.map((mutant) => [mutant, options.allCases ? cases : casesOn(mutant)] as const),
       );
-      const used = cases.filter((subject) => [...subjects.values()].some((some) => some.includes(subject)));
+      // With all mutants the whole of the reference is looked at.
+      const used = cases.filter(
+        (subject) =>
+          selected.length === mutants.length || [...subjects.values()].some((some) => some.includes(subject)),
+      );
       const turn = createTurn();
       const control = await Promise.all(
         laboratories.map((laboratory) => laboratory.control(used, turn, settings)),

@@ -19,7 +19,7 @@ export function mutantsScoreCommand(file: string | undefined, { report }: Mutant
   const matrix = readMatrix(file ?? join(packageRoot, 'docs', 'matrix.json'));
   const offences = [
     ...offencesOf(matrix),
-    ...(matrix.scope === 'all'
+    ...(file === undefined || matrix.scope === 'all'
       ? untried(matrix, { cases: cases.map(({ id }) => id), mutants: mutants.map(({ id }) => id) })
       : []),
   ];
