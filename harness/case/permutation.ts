@@ -17,7 +17,7 @@ export function permutationsOf<R extends string>(
   extent: Extent,
 ): readonly Permutation<R>[] {
   const vary = subject.vary ?? {};
-  const choices = extent === 'every' ? everyChoice(vary) : pairwise(vary);
+  const choices = extent === 'pairwise' ? pairwise(vary) : everyChoice(vary);
   return (extent === 'usual' ? choices.slice(0, 1) : choices).map((choice) => withChoice(subject, choice));
 }
 
