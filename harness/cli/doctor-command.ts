@@ -189,7 +189,9 @@ function notes(target: Target, { hooks }: RunningTarget, { lacks }: Introduction
   }
   return [
     ...[...lacks.values()].map((reason) => `note  not applicable: ${reason}\n`),
-    ...[...hooksWanted].map(([want, count]) => `note  untestable without the ${want}: ${count} cases\n`),
+    ...[...hooksWanted].map(
+      ([want, count]) => `note  untestable without the ${want}: ${count} ${count === 1 ? 'case' : 'cases'}\n`,
+    ),
   ];
 }
 

@@ -4,7 +4,7 @@ import { connectActor } from '../actor/client.js';
 import { disableOf, enableOf } from '../model/stanzas.js';
 import type { PushService } from '../push-service/push-service.js';
 import { TargetFault } from '../target/fault.js';
-import type { RunningTarget } from '../target/target.js';
+import { type RunningTarget, type TargetDescription, unknownVersion } from '../target/target.js';
 import { createRecorder, type Recorder } from '../transcript/transcript.js';
 import { adapt, type Calibration, measurePushes } from './calibration.js';
 import type { Senders } from './senders.js';
@@ -13,6 +13,8 @@ import { type Lacks, lacksOf } from './traits.js';
 
 /** What is found out about a target before its first case. */
 export interface Introduction {
+  /** As the target tells it, completed by what the server says of itself (XEP-0092). */
+  readonly description: TargetDescription;
   readonly support: Support;
   readonly lacks: Lacks;
   readonly calibration: Calibration;
@@ -59,11 +61,18 @@ export async function introduce(
   try {
     const pinged = await times(pings, () => actor.ping());
     const ask = (request: Element) => answerTo(actor, request);
-    const [account, host, roster, preferences] = await Promise.all([
+    const [account, host, roster, preferences, software] = await Promise.all([
       ask(discoInfo('account', actor.bareJid)),
       ask(discoInfo('host', credentials.domain)),
       ask(xml('iq', { type: 'get', id: 'roster' }, xml('query', { xmlns: 'jabber:iq:roster' }))),
       ask(xml('iq', { type: 'get', id: 'preferences' }, xml('prefs', { xmlns: 'urn:xmpp:mam:2' }))),
+      ask(
+        xml(
+          'iq',
+          { type: 'get', id: 'version', to: credentials.domain },
+          xml('query', { xmlns: 'jabber:iq:version' }),
+        ),
+      ),
     ]);
     const subscription = pushService.subscribe({
       name,
@@ -87,7 +96,13 @@ export async function introduce(
       ? await measurePushes(target, device, senders, seed, signal)
       : { pushes: [], order: 'unknown' as const };
     if (isEnabled) await leave(target, credentials, recorder);
-    return { support, lacks, calibration: adapt({ pings: pinged, ...measured }, target.patience) };
+    const description = describeServer(target.description, software);
+    return {
+      description,
+      support,
+      lacks,
+      calibration: adapt({ pings: pinged, ...measured }, target.patience),
+    };
   } finally {
     await actor.close();
     await target.release?.(credentials, ['desk', 'tablet']);
@@ -142,6 +157,19 @@ async function answerTo(actor: Actor, request: Element): Promise<Answered> {
 
 const discoInfo = (id: string, to: string) =>
   xml('iq', { type: 'get', id, to }, xml('query', { xmlns: 'http://jabber.org/protocol/disco#info' }));
+
+/** What a server says may be anything, but it is a name and a version in one line each. */
+export function describeServer(told: TargetDescription, answer: Answered): TargetDescription {
+  const query = 'missing' in answer ? undefined : answer.getChild('query', 'jabber:iq:version');
+  const text = (name: string) =>
+    query
+      ?.getChildText(name)
+      ?.replace(/[\p{C}\s]+/gu, ' ')
+      .trim()
+      .slice(0, 80);
+  const [software, version] = [text('name'), text('version')];
+  return told.version === unknownVersion && software && version ? { ...told, software, version } : told;
+}
 
 function featuresOf(info: Answered): readonly string[] {
   if ('missing' in info) return [];

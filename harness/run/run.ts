@@ -110,8 +110,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
     const senders = createSenders(started, seed);
     mainSenders = senders;
     const introduction = await introduce(started, pushService, senders, seed, signal);
-    const { support, lacks, calibration } = introduction;
-    const { description } = started;
+    const { description, support, lacks, calibration } = introduction;
     if (!support.isSupported)
       return { target: description, calibration, unsupported: support.looks, cases: [] };
     const { sentinels } = calibration;

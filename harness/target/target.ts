@@ -78,6 +78,9 @@ export interface Hooks {
   allowHost(host: string): Promise<void>;
 }
 
+/** The version of a server that nobody has told: the server is asked. */
+export const unknownVersion = '(version unknown)';
+
 export interface TargetDescription {
   /** As given to `--target`. */
   readonly name: string;

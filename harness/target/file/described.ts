@@ -2,7 +2,13 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { XmppAddress } from '../../actor/actor.js';
 import { makeTemporaryFolder } from '../../temporary/temporary-folder.js';
-import type { RunEnvironment, RunningTarget, Target, TargetConfig } from '../target.js';
+import {
+  type RunEnvironment,
+  type RunningTarget,
+  type Target,
+  type TargetConfig,
+  unknownVersion,
+} from '../target.js';
 import { type AccountSource, jobsWith, openAccounts } from './accounts.js';
 import { act } from './action.js';
 import { createHooks } from './hooks.js';
@@ -139,7 +145,7 @@ async function start(
       description: {
         name: file.name ?? basename(path, '.json'),
         software: file.software ?? (file.process ? `server of ${basename(path)}` : `server at ${where}`),
-        version: file.version ?? '(version unknown)',
+        version: file.version ?? unknownVersion,
       },
       address,
       domains,
