@@ -44,7 +44,10 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   const plugins = options.plugins === undefined ? undefined : findPlugins(options.plugins, options.enable);
   const names = parseTargets(options.target);
   const found: (readonly [name: string, target: Target])[] = [];
-  for (const name of names) found.push([name, await findTarget(name, plugins)]);
+  // Of several targets, modules are for those that take some; of one, it is an error when it takes none.
+  const pluginsFor = (name: string) =>
+    names.length === 1 || name.startsWith('prosody') ? plugins : undefined;
+  for (const name of names) found.push([name, await findTarget(name, pluginsFor(name))]);
   if (options.dryRun) {
     process.stdout.write(selected.map(({ path }) => `${path}\n`).join(''));
     return exitCodes.conformant;
@@ -54,6 +57,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
 
   const playOne = async (name: string, target: Target, signal: AbortSignal, folder: string | undefined) => {
     const transcripts: Transcript[] = [];
+    const modules = pluginsFor(name);
     const result = await playTarget({
       name,
       target,
@@ -62,7 +66,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
       jobs,
       timeoutScale,
       signal,
-      ...(plugins ? { plugins } : {}),
+      ...(modules ? { plugins: modules } : {}),
       ...(folder === undefined ? {} : { onTranscript: (transcript) => void transcripts.push(transcript) }),
     });
     if (folder !== undefined) writeResults(folder, result, transcripts);
