@@ -1,4 +1,4 @@
-import type { Case } from '../../harness/case/case.js';
+import { type Case, varied } from '../../harness/case/case.js';
 import type { Sender, Stage } from '../../harness/case/stage.js';
 import { check } from '../../harness/judge/check.js';
 import type { Evidence, Examined } from '../../harness/judge/evidence.js';
@@ -123,22 +123,21 @@ const growing: Case<RequirementId> = {
   },
 };
 
-const refused = [403, 400, 401].map(
-  (status): Case<RequirementId> => ({
-    id: `answer/no-retry-after-${status}`,
-    title: `after ${status} the same request is not sent again`,
-    requirements: ['answer.refused-no-retry'],
-    negative: { sibling: 'answer/after-503', fault: `the push service answers ${status}` },
-    absence: 'sentinel',
-    needs: { hooks: ['advanceClock'] },
-    async play(stage) {
-      const { tablet, phone, romeo } = await answered(stage, { type: 'status', status });
-      await advanceUntil(stage, phone.subscription, 2, tablet, romeo);
-      await nextMessage(stage, phone, romeo);
-    },
-    judge: (evidence) => [notTriedAgain(evidence, 'answer.refused-no-retry')],
-  }),
-);
+const refused = varied<RequirementId, { readonly status: readonly ['403', '400', '401'] }>({
+  id: 'answer/no-retry-after-refusal',
+  title: 'a request that the push service refused is not sent again',
+  requirements: ['answer.refused-no-retry'],
+  negative: { sibling: 'answer/after-503', fault: 'the push service refuses the request', across: 'status' },
+  absence: 'sentinel',
+  vary: { status: ['403', '400', '401'] },
+  needs: { hooks: ['advanceClock'] },
+  async play(stage, { status }) {
+    const { tablet, phone, romeo } = await answered(stage, { type: 'status', status: Number(status) });
+    await advanceUntil(stage, phone.subscription, 2, tablet, romeo);
+    await nextMessage(stage, phone, romeo);
+  },
+  judge: (evidence) => [notTriedAgain(evidence, 'answer.refused-no-retry')],
+});
 
 const goneOnce = [410, 404].map(
   (status): Case<RequirementId> => ({
@@ -427,7 +426,7 @@ function headerOf({ request }: Examined, name: string): string | undefined {
 export const cases = [
   ...transient,
   growing,
-  ...refused,
+  refused,
   ...goneOnce,
   ...waits,
   tooLarge,
