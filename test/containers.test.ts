@@ -127,6 +127,19 @@ end);
   });
 });
 
+describe.skipIf(!found)(`A container that dies${reason}`, ample, () => {
+  test('ends the run with one message', ample, async () => {
+    const { child, printed, ended } = start(...prosody, '--filter', 'importance', '--deep');
+    await printed('stderr', /cases\n/);
+    const [first = ''] = await containersOf(child.pid);
+    await engine().docker.getContainer(first).kill();
+    const { code, stdout, stderr, leftovers } = await ended;
+    expect({ code, stdout, leftovers }).toEqual({ code: 3, stdout: '', leftovers: [] });
+    expect(stderr).toMatch(/^webpush-conformance: the container of \S+prosody:13\.0\S+ has ended$/m);
+    expect(await containersOf(child.pid)).toEqual([]);
+  });
+});
+
 describe.skipIf(!found)(`Nothing of a container stays${reason}`, ample, () => {
   const playing = () => start(...prosody, '--filter', 'importance', '--deep');
 

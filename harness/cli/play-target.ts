@@ -98,9 +98,13 @@ async function play(options: PlayOptions, onCase: (result: CaseResult) => void):
   };
   const script = new URL('./run-thread.js', import.meta.url);
   const on = { case: onCase, transcript: onTranscript ?? (() => {}) };
-  return join(
-    await Promise.all(Array.from({ length: threads }, () => playInThread(script, part, signal, on))),
-  );
+  // What one of them meets, such as a server that is gone, the others need not meet, too.
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const playing = Array.from({ length: threads }, () => playInThread(script, part, either, on));
+  for (const thread of playing) thread.catch(() => failed.abort());
+  await Promise.allSettled(playing);
+  return join(await Promise.all(playing));
 }
 
 /** A thread costs the start of its modules; below so many cases it does not pay. */

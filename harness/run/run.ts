@@ -107,6 +107,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
   try {
     const started = await target.start(environment, {});
     main = started;
+    started.lost?.then((fault) => failed.abort(fault));
     const senders = createSenders(started, seed);
     mainSenders = senders;
     const introduction = await introduce(started, pushService, senders, seed, signal);

@@ -101,6 +101,7 @@ exec erl -noinput -mnesia dir '"${folder}/mnesia"' -s ejabberd`,
     },
     endpointUrl: (path) => `https://${pushHost}:${environment.pushPort}${path}`,
     log: async (since) => server.log.since(since).join('\n'),
+    lost: machine.container.lost,
     async stop() {
       await server.stop();
       await machine.leave();

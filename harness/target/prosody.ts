@@ -149,6 +149,7 @@ async function startProsody(start: Start): Promise<RunningTarget> {
     },
     endpointUrl: (path) => `https://${pushHost}:${environment.pushPort}${path}`,
     log: async (since) => log.since(since).join('\n'),
+    lost: container.lost,
     async stop() {
       await server.stop();
       await engine?.close();

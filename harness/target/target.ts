@@ -1,4 +1,5 @@
 import type { Credentials, XmppAddress } from '../actor/actor.js';
+import type { TargetFault } from './fault.js';
 
 /** What can be set on a target that has the `configure` hook. Durations in milliseconds. */
 export interface TargetConfig {
@@ -165,5 +166,7 @@ export interface RunningTarget {
   log?(since: number): Promise<string>;
   /** The push resource under which the server reaches `path` (with leading slash) of the push service. */
   endpointUrl(path: string): string;
+  /** Settles when what the server runs in is gone, and with it every server of the run; not when the run ends it. */
+  readonly lost?: Promise<TargetFault>;
   stop(): Promise<void>;
 }

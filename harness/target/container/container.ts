@@ -20,6 +20,8 @@ export interface Container {
    * @param onLine is given what the program prints, line by line.
    */
   launch(script: string, onLine: (line: string) => void): Promise<Program>;
+  /** Settles when the container ends and was not stopped. */
+  readonly lost: Promise<TargetFault>;
   /** Ends every program, and removes the container. */
   stop(): Promise<void>;
 }
@@ -113,6 +115,13 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
     if (warden.destroyed) resolve(undefined);
     else warden.once('close', () => resolve(undefined));
   });
+  let stopping = false;
+  const hasEnded = () => new TargetFault('start-failed', `the container of ${options.image} has ended`);
+  const lost = new Promise<TargetFault>((resolve) => {
+    ended.then(() => {
+      if (!stopping) resolve(hasEnded());
+    });
+  });
   let programs = 0;
   const shell = async (): Promise<Socket> => {
     programs += 1;
@@ -120,7 +129,7 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
     warden.write(`${programs}\n`);
     const socket = await within(patience, Promise.race([arriving, ended]));
     if (socket) return socket;
-    throw new TargetFault('start-failed', `the container of ${options.image} has ended`);
+    throw hasEnded();
   };
   const run = async (script: string): Promise<string> => {
     const socket = await shell();
@@ -133,6 +142,7 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
   };
   return {
     run,
+    lost,
     async launch(script, onLine) {
       const socket = await shell();
       const lines = createInterface(socket);
@@ -153,6 +163,7 @@ export async function startContainer(engine: Engine, options: ContainerOptions):
       };
     },
     async stop() {
+      stopping = true;
       // Before its warden ends it: an engine takes it ill to be asked for what it has just begun by itself.
       await remove();
       warden.destroy();
