@@ -40,14 +40,23 @@ export async function stressCommand(options: StressCommandOptions): Promise<numb
   const interrupted = await untilInterrupted(async (signal) => {
     await target.prepare?.();
     const busy = Array.from({ length: load }, () => new Worker(new URL('./stress-load.js', import.meta.url)));
+    const stopped = new Promise<undefined>((resolve) => {
+      signal.addEventListener('abort', () => resolve(undefined));
+    });
     try {
       for (let round = 0; round < rounds && !signal.aborted; round += 1) {
         const own = (seed + round) % 2 ** 32;
         const setting = { target, name: options.target, selected, seed: own, jobs, timeoutScale, signal };
-        const outcome = await playOnThreads(setting, () => {
+        const playing = playOnThreads(setting, () => {
           played += 1;
           progress.on(played, rounds * selected.length);
         });
+        // Whoever interrupts wants to know what has been counted, not to wait for a round that counts no more.
+        const outcome = await Promise.race([playing, stopped]);
+        if (!outcome) {
+          playing.catch(() => {});
+          break;
+        }
         if (outcome.unsupported)
           throw new UsageError(`${options.target} has no Web Push: \`run\` says what was looked for`);
         description = outcome.target;
