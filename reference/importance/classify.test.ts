@@ -597,6 +597,18 @@ describe('what is nearly something else', () => {
       carbon(inner(BODY)).replace('</message></forwarded></received>', '$&<delay xmlns="urn:xmpp:delay"/>'),
       important('chat-body'),
     ],
+    ['a subject outside a room is nothing', chat('<subject>x</subject>'), unimportant('no-content')],
+    ['another element of carbons wraps nothing', carbon(inner(BODY), 'private'), unimportant('no-content')],
+    [
+      "a sent carbon of a stranger's making is told from nothing",
+      carbon(inner(BODY), 'sent', PEER),
+      unimportant('carbon-not-trusted'),
+    ],
+    [
+      'another element of OMEMO encrypts nothing',
+      chat("<devices xmlns='urn:xmpp:omemo:2'/>"),
+      unimportant('no-content'),
+    ],
     [
       'a fallback that names no protocol stands in for any',
       chat(`${REACTIONS}${BODY}<fallback xmlns='urn:xmpp:fallback:0'/>`),
