@@ -1,0 +1,15 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { freePorts } from './ports.js';
+
+test('Ports that are given can be listened on, and are given once', async () => {
+  const { a, b } = await freePorts('a', 'b');
+  expect(a).not.toBe(b);
+  for (const port of [a, b]) {
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    });
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
