@@ -98,11 +98,15 @@ Exit codes:
     .addHelpText(
       'after',
       `
+Targets that come with the kit: embedded (the reference), and in containers of Docker or Podman prosody (13.0), prosody:0.12,
+ejabberd (24.12), ejabberd:23.01.
+
 Examples:
   $ webpush-conformance run --filter importance enable.auth-length
   $ webpush-conformance run --filter importance/chat-body/away=hibernated/to=full
   $ webpush-conformance run --report junit > webpush.xml
   $ webpush-conformance run --target my-server.json --timeout-scale 3 --out results
+  $ webpush-conformance run --target prosody --plugins ./my-modules --enable web_push
   $ webpush-conformance run --target embedded,my-server.json --report markdown > results.md`,
     )
     .action(async (options) => {
