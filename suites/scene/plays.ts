@@ -161,8 +161,9 @@ export function everyHours(hours: number, times: number): Play {
       for (let count = 0; count <= times; count += 1) {
         if (count > 0) await stage.hooks.advanceClock(hours * hour);
         const romeo = await stage.connect(sender, { presence: 'none' });
-        await tellAll(stage, romeo, devices, 1, count);
+        const told = await tellAll(stage, romeo, devices, 1, count);
         await romeo.close();
+        if (!told) return;
       }
     },
   };
@@ -208,11 +209,13 @@ async function tellAll(
   devices: readonly Device[],
   messages: number,
   before = 0,
-): Promise<void> {
+): Promise<boolean> {
   const [first] = devices;
-  if (!first) return;
+  if (!first) return false;
   for (let count = 1; count <= messages; count += 1) {
     await romeo.send(chat(first.account, `Hark! ${count}`));
-    for (const { subscription } of devices) await stage.pushed(subscription, before + count);
+    for (const { subscription } of devices)
+      if (!(await stage.pushed(subscription, before + count))) return false;
   }
+  return true;
 }
