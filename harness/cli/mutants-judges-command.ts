@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { cases } from '../../suites/cases.js';
+import type { Case } from '../case/case.js';
 import { copyKit, type KitCopy } from '../mutant/copy.js';
 import { instrumented } from '../mutant/judges.js';
 import type { Mutant } from '../mutant/mutant.js';
@@ -8,6 +9,7 @@ import { exitCodes } from '../run/result.js';
 import { workInThread } from '../run/thread.js';
 import { untilInterrupted } from './interrupt.js';
 import type { JudgePart, JudgesAsked } from './judge-thread.js';
+import { casesOn } from './mutants-run-command.js';
 import { selectMutants } from './select-mutants.js';
 
 export interface MutantsJudgesOptions {
@@ -42,11 +44,12 @@ export async function mutantsJudgesCommand(
     const work = async (copy: KitCopy) => {
       for (let mutant = waiting.shift(); mutant && !signal.aborted; mutant = waiting.shift()) {
         const { id } = mutant;
-        const { kills, asked, needed } = await judgesOf(copy, mutant, options, signal).catch(
-          (cause: Error) => {
+        const { kills, asked, needed } = await judgesOf(copy, mutant, casesOn(mutant), options, signal)
+          // What comes late shows only in a run that lasts.
+          .then((few) => (few.kills.length > 0 ? few : judgesOf(copy, mutant, cases, options, signal)))
+          .catch((cause: Error) => {
             throw signal.aborted ? cause : new Error(`${id} cannot be tried: ${cause.message}`, { cause });
-          },
-        );
+          });
         if (kills.length === 0) survivors.push(id);
         for (const judge of asked) missed.set(judge, missed.get(judge) ?? []);
         for (const judge of needed) missed.get(judge)?.push(id);
@@ -93,13 +96,12 @@ export async function mutantsJudgesCommand(
 function judgesOf(
   copy: KitCopy,
   mutant: Mutant,
+  played: readonly Case[],
   { seed, timeoutScale }: MutantsJudgesOptions,
   signal: AbortSignal,
 ): Promise<JudgesAsked> {
   const part: JudgePart = {
-    cases: cases
-      .filter(({ requirements }) => requirements.some((id) => mutant.breaks.includes(id)))
-      .map(({ id }) => id),
+    cases: played.map(({ id }) => id),
     breaks: mutant.breaks,
     usual: [],
     seed,
