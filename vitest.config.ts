@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{reference,harness,suites,fixtures,vectors,bench,mutation,test}/**/*.test.ts'],
+    // Not mutation/dist, where a copy of the whole kit stands while mutants are tried.
+    include: ['{reference,harness,suites,fixtures,vectors,bench,test}/**/*.test.ts', 'mutation/*.test.ts'],
     pool: 'threads',
   },
 });
