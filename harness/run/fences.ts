@@ -73,8 +73,7 @@ export function createFences({
         const isPushed = async (): Promise<boolean> => {
           const before = through.requests.length;
           await send(sentinelRole, sentinelMessage(to.bareJid, recorder.transcript.entries.length));
-          return reachedWithin(recorder, patience, signal, async (entry) => {
-            if (entry && !isRequestFor(entry, through)) return false;
+          return reachedWithin(recorder, patience, signal, async () => {
             for (const request of through.requests.slice(before))
               if (await isSentinelRequest(request)) return true;
             return false;
