@@ -62,12 +62,11 @@ export function diagnose(
 
 function readAsText(body: Uint8Array, keys: UserAgentKeys): Diagnosis | undefined {
   if (!isPrintable(body)) return undefined;
-  const text = Buffer.from(body).toString('latin1').trim();
-  for (const [name, encoding, pattern] of [
-    ['hexadecimal digits', 'hex', /^[0-9a-fA-F]+$/],
-    ['base64', 'base64', /^[A-Za-z0-9+/_=\s-]+$/],
+  const text = new TextDecoder().decode(body).trim();
+  for (const [name, encoding] of [
+    ['hexadecimal digits', 'hex'],
+    ['base64', 'base64'],
   ] as const) {
-    if (!pattern.test(text)) continue;
     if (openWithNoble(new Uint8Array(Buffer.from(text, encoding)), keys).ok) {
       return { fault: 'header', reason: `the body is the encrypted message as ${name}, not its octets` };
     }
@@ -101,22 +100,21 @@ export function describeKeyId(keyid: Uint8Array): string {
   if (keyid.length === 64) return 'X and Y without the leading 0x04 (64 octets)';
   if (keyid.length === 91 && first === 0x30) return 'a SubjectPublicKeyInfo in DER (91 octets)';
   if (isPrintable(keyid))
-    return `the text ${quote(Buffer.from(keyid).toString('latin1'))} (${keyid.length} octets)`;
+    return `the text ${quote(new TextDecoder().decode(keyid))} (${keyid.length} octets)`;
   return `${keyid.length} octets that start with 0x${first.toString(16).padStart(2, '0')}`;
 }
 
 /** The point meant by a key id in another form. */
 function expandKeyId(keyid: Uint8Array): Uint8Array | undefined {
   const text = Buffer.from(keyid).toString('latin1');
-  const pem = /^-----BEGIN PUBLIC KEY-----([\sA-Za-z0-9+/=]+)-----END/.exec(text)?.[1];
   const candidates = [
     keyid,
     Buffer.concat([Buffer.from([4]), keyid]),
     Buffer.concat([Buffer.from([4]), keyid.subarray(1)]),
     keyid.subarray(-65),
     Buffer.from(text, 'hex'),
-    Buffer.from(text, 'base64'),
-    Buffer.from(pem ?? '', 'base64').subarray(-65),
+    // The end of a SubjectPublicKeyInfo, too: of PEM, the first line reads as whole octets, and padding ends the last but one.
+    Buffer.from(text, 'base64').subarray(-65),
   ];
   for (const candidate of candidates) {
     try {
@@ -138,7 +136,7 @@ function diagnoseDelimiter(record: Uint8Array): Diagnosis {
   if (last === undefined) {
     return { fault: 'delimiter', reason: 'the record has no octet but zeros, so no delimiter' };
   }
-  if (record.length > 2 && record[0] === 0 && record[1] === 0 && isUtf8(record.subarray(2))) {
+  if (record[0] === 0 && record[1] === 0 && isUtf8(record.subarray(2))) {
     return {
       fault: 'delimiter',
       reason:
@@ -165,7 +163,7 @@ function diagnoseDelimiter(record: Uint8Array): Diagnosis {
 function diagnoseSeveralRecords(body: Uint8Array, keys: UserAgentKeys): Diagnosis | undefined {
   const sealed = sealedOf(body);
   const size = Buffer.from(body).readUInt32BE(16);
-  if (size < TAG + 2 || sealed.length <= size) return undefined;
+  if (sealed.length <= size) return undefined;
   const { key, nonce } = regular(body, keys);
   const count = Math.ceil(sealed.length / size);
   for (let number = 0; number < count; number += 1) {
@@ -191,18 +189,16 @@ function diagnoseSlips(body: Uint8Array, keys: UserAgentKeys): Diagnosis | undef
 function diagnoseTag(body: Uint8Array, keys: UserAgentKeys): Diagnosis | undefined {
   const sealed = sealedOf(body);
   const { key, nonce } = regular(body, keys);
-  if (sealed.length > TAG) {
-    const turned = Buffer.concat([sealed.subarray(TAG), sealed.subarray(0, TAG)]);
-    if (unseal(key, nonce, turned)) {
-      return { fault: 'tag', reason: 'the authentication tag stands before the ciphertext, not after it' };
-    }
+  const turned = Buffer.concat([sealed.subarray(TAG), sealed.subarray(0, TAG)]);
+  if (unseal(key, nonce, turned)) {
+    return { fault: 'tag', reason: 'the authentication tag stands before the ciphertext, not after it' };
   }
   const header = body.subarray(0, body.length - sealed.length);
   if (unseal(key, nonce, sealed, header)) {
     return { fault: 'tag', reason: 'the header was authenticated as additional data; there must be none' };
   }
   for (const kept of [0, 4, 8, 12, 13, 14, 15]) {
-    if (sealed.length <= kept) continue;
+    if (sealed.length < kept) continue;
     const ciphertext = sealed.subarray(0, sealed.length - kept);
     const counter = new Uint8Array(16);
     counter.set(nonce);
@@ -258,7 +254,6 @@ function unseal(
   sealed: Uint8Array,
   additional?: Uint8Array,
 ): Uint8Array | undefined {
-  if (sealed.length < TAG) return undefined;
   try {
     return gcm(key, new Uint8Array(nonce), additional).decrypt(new Uint8Array(sealed));
   } catch {

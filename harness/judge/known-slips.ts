@@ -40,7 +40,7 @@ export interface Slip {
   readonly inputs: Inputs;
 }
 
-const ascii = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+const ascii = (text: string) => new Uint8Array(Buffer.from(text));
 const join = (...parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
 
 export function secretsOf(point: Uint8Array): Pick<Context, 'point' | 'secret'> {
@@ -58,7 +58,7 @@ export function deriveWith(context: Context & Inputs): {
   const ikm =
     context.ikm ??
     (without === 'key'
-      ? hmac(hash, extract(hash, context.secret, auth), info).slice(0, 32)
+      ? hmac(hash, extract(hash, context.secret, auth), info)
       : hkdf(hash, context.secret, auth, info, 32));
   const prk = extract(hash, ikm, context.salt);
   const take = (label: Uint8Array, octets: number) =>
@@ -78,7 +78,6 @@ export function slips({ secret, point, sender, receiver, auth, salt }: Context):
   const content = (slip: string, inputs: Inputs): Slip => ({ fault: 'content-key', slip, inputs });
   const nonce = (slip: string, inputs: Inputs): Slip => ({ fault: 'nonce', slip, inputs });
   const oldContext = join(ascii('P-256\0'), Uint8Array.of(0, 65), receiver, Uint8Array.of(0, 65), sender);
-  const zeros = secret.findIndex((octet) => octet !== 0);
   return [
     derivation("the sender's key comes before the receiver's in the info", {
       info: join(label, nul, sender, receiver),
@@ -104,9 +103,9 @@ export function slips({ secret, point, sender, receiver, auth, salt }: Context):
     derivation('the shared secret is hashed with SHA-256', { secret: sha256(secret) }),
     derivation('X and Y of the shared point are the secret, not X alone', { secret: point.subarray(1) }),
     derivation('the whole shared point is the secret, not X alone', { secret: point }),
-    ...(zeros > 0
-      ? [derivation('the leading zeros of the shared secret are dropped', { secret: secret.subarray(zeros) })]
-      : []),
+    derivation('the leading zeros of the shared secret are dropped', {
+      secret: secret.subarray(secret.findIndex((octet) => octet !== 0)),
+    }),
     content("the key's info is 'Content-Encoding: aesgcm'", { keyInfo: ascii('Content-Encoding: aesgcm\0') }),
     content("the key's info is that of the aesgcm draft, with its context", {
       keyInfo: join(ascii('Content-Encoding: aesgcm\0'), oldContext),
