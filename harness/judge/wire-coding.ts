@@ -32,8 +32,21 @@ type CodingRequirement = (typeof codingRequirements)[number];
 
 const TAG = 16;
 
+/** What is expected of sentences that may be broken by a body which does not open. */
+const expectation = {
+  'rfc8188.header': '16 octets of salt, 4 of record size, 1 of length and the key id, as octets',
+  'rfc8291.keyid': "the sender's public key as an uncompressed point of P-256, 65 octets from 0x04 on",
+  'rfc8291.single-record': 'a single record',
+  'rfc8291.key-derivation': 'input keying material of auth, shared secret and both public keys',
+  'rfc8188.content-key': "a content encryption key derived with 'Content-Encoding: aes128gcm'",
+  'rfc8188.nonce': "a nonce derived with 'Content-Encoding: nonce' and record number 0",
+  'rfc8188.tag': 'a tag of 16 octets at the end of the record, without additional data',
+  'rfc8188.delimiter': 'the delimiter 0x02',
+  'rfc8188.padding': 'only zeros after the delimiter',
+} as const;
+
 /** The sentence that a body which does not open has broken, where one can be named. */
-const broken: Partial<Record<OpeningFault, CodingRequirement>> = {
+const broken: Partial<Record<OpeningFault, keyof typeof expectation>> = {
   header: 'rfc8188.header',
   'plain-text': 'rfc8188.header',
   keyid: 'rfc8291.keyid',
@@ -48,12 +61,12 @@ const broken: Partial<Record<OpeningFault, CodingRequirement>> = {
 
 /** What an opened message proves to be kept, for without it the message would not have opened. */
 const provenByOpening = [
-  ['rfc8291.key-derivation', 'input keying material of auth, shared secret and both public keys'],
-  ['rfc8188.content-key', "a content encryption key derived with 'Content-Encoding: aes128gcm'"],
-  ['rfc8188.nonce', "a nonce derived with 'Content-Encoding: nonce' and record number 0"],
-  ['rfc8188.tag', 'a tag of 16 octets at the end of the record, without additional data'],
-  ['rfc8188.delimiter', 'the delimiter 0x02'],
-  ['rfc8188.padding', 'only zeros after the delimiter'],
+  'rfc8291.key-derivation',
+  'rfc8188.content-key',
+  'rfc8188.nonce',
+  'rfc8188.tag',
+  'rfc8188.delimiter',
+  'rfc8188.padding',
 ] as const;
 
 /** The body: RFC 8188 and RFC 8291. A sentence that an earlier break hides gets no finding. */
@@ -67,7 +80,7 @@ export function judgeCoding(examined: Examined, context: WireContext): readonly 
   if (body.length === 0 && codings.length === 0 && context.bodyOptional) return [];
   find(
     'rfc8291.content-coding',
-    codings.length === 1 && codings[0]?.trim().toLowerCase() === 'aes128gcm',
+    codings.length === 1 && codings.every((name) => name.trim().toLowerCase() === 'aes128gcm'),
     'one Content-Encoding field: aes128gcm',
     list('Content-Encoding', codings),
   );
@@ -83,13 +96,13 @@ export function judgeCoding(examined: Examined, context: WireContext): readonly 
     );
   }
   const fault = opened.ok ? undefined : broken[opened.fault];
-  if (!opened.ok && fault) find(fault, false, expectation[fault] ?? '', opened.reason);
+  if (!opened.ok && fault) find(fault, false, expectation[fault], opened.reason);
   if (!coding || fault === 'rfc8188.header') return findings;
 
   find(
     'rfc8188.header',
     true,
-    expectation['rfc8188.header'] ?? '',
+    expectation['rfc8188.header'],
     `a header of ${21 + coding.keyid.length} octets`,
   );
   const { recordSize, keyid } = coding;
@@ -97,12 +110,14 @@ export function judgeCoding(examined: Examined, context: WireContext): readonly 
   if (fault !== 'rfc8291.keyid') {
     const point = isPoint(keyid);
     const actual = point ? '65 octets, an uncompressed point' : describeKeyId(keyid);
-    find('rfc8291.keyid', point, expectation['rfc8291.keyid'] ?? '', actual);
+    find('rfc8291.keyid', point, expectation['rfc8291.keyid'], actual);
   }
   find('rfc8188.record-size', recordSize >= 18, 'a record size of at least 18', describeSize(recordSize));
   if (opened.ok) {
-    find('rfc8291.single-record', true, expectation['rfc8291.single-record'] ?? '', 'a single record');
-    for (const [requirement, what] of provenByOpening) find(requirement, true, what, 'the message opens');
+    find('rfc8291.single-record', true, expectation['rfc8291.single-record'], 'a single record');
+    for (const requirement of provenByOpening) {
+      find(requirement, true, expectation[requirement], 'the message opens');
+    }
     // Equality is enough for RFC 8188, not for RFC 8291.
     find(
       'rfc8291.record-size',
@@ -128,16 +143,9 @@ export function judgeCoding(examined: Examined, context: WireContext): readonly 
   return findings;
 }
 
-const expectation: Partial<Record<CodingRequirement, string>> = {
-  ...Object.fromEntries(provenByOpening),
-  'rfc8188.header': '16 octets of salt, 4 of record size, 1 of length and the key id, as octets',
-  'rfc8291.keyid': "the sender's public key as an uncompressed point of P-256, 65 octets from 0x04 on",
-  'rfc8291.single-record': 'a single record',
-};
-
 function describeSize(size: number): string {
   const turned = Buffer.alloc(4);
   turned.writeUInt32BE(size);
   const other = turned.readUInt32LE();
-  return other === 4096 && size !== 4096 ? `${size} (4096 with its octets in reverse order)` : String(size);
+  return other === 4096 ? `${size} (4096 with its octets in reverse order)` : String(size);
 }

@@ -57,10 +57,9 @@ export function judgeHttp(examined: Examined, context: WireContext): readonly Fi
   find('rfc8030.push-resource', ...judgeTarget(examined));
 
   const ttl = fieldsOf(examined, 'ttl');
-  const [seconds = ''] = ttl;
   find('rfc8030.ttl-present', ttl.length > 0, 'a TTL field', list('TTL', ttl));
   if (ttl.length > 0) {
-    const met = ttl.length === 1 && DIGITS.test(seconds);
+    const met = ttl.length === 1 && ttl.every((value) => DIGITS.test(value));
     find('rfc8030.ttl-digits', met, 'one TTL field of digits alone', list('TTL', ttl));
   }
   const urgency = fieldsOf(examined, 'urgency');
@@ -79,8 +78,9 @@ export function judgeHttp(examined: Examined, context: WireContext): readonly Fi
     '1 to 32 characters of the base64url alphabet, if there is a Topic',
     list('Topic', topic),
   );
-  if (context.jids) {
-    const revealed = topic.flatMap((value) => context.jids?.flatMap((jid) => revelation(value, jid)) ?? []);
+  const { jids } = context;
+  if (jids) {
+    const revealed = topic.flatMap((value) => jids.flatMap((jid) => revelation(value, jid)));
     find(
       'rfc8030.topic-private',
       revealed.length === 0,
@@ -117,9 +117,10 @@ export function list(name: string, values: readonly string[]): string {
 function judgeTarget({ request, endpoint }: Examined): [met: boolean, expected: string, actual: string] {
   const actual = `${request.target} at ${request.authority || 'no authority'}`;
   if (endpoint === undefined) return [false, 'the exact URL of an endpoint that was handed out', actual];
-  const parts = /^(https?):\/\/([^/?#]*)(.*)$/i.exec(endpoint);
-  const [, scheme = '', authority = '', path = ''] = parts ?? [];
-  const port = scheme.toLowerCase() === 'https' ? ':443' : ':80';
+  const start = endpoint.indexOf('//') + 2;
+  const authority = endpoint.slice(start).replace(/[/?#].*/, '');
+  const path = endpoint.slice(start + authority.length);
+  const port = /^https:/i.test(endpoint) ? ':443' : ':80';
   const bare = (name: string) => (name.endsWith(port) ? name.slice(0, -port.length) : name).toLowerCase();
   const met =
     (request.target === path || request.target === endpoint) && bare(request.authority) === bare(authority);
@@ -128,7 +129,7 @@ function judgeTarget({ request, endpoint }: Examined): [met: boolean, expected: 
 
 /** How a Topic gives a JID away. */
 function revelation(topic: string, jid: string): readonly string[] {
-  const local = jid.split('@')[0] ?? '';
+  const local = jid.replace(/@.*/, '');
   const lower = topic.toLowerCase();
   if (local.length > 2 && lower.includes(local.toLowerCase()))
     return [`Topic: ${topic} contains ${local} of ${jid}`];

@@ -19,7 +19,7 @@ const NEARLY_OVER = 60;
 
 /** What only several requests of one server show, in the order they came. A message sent again unchanged is no new message. */
 export function judgeSequence(requests: readonly Examined[]): readonly Finding[] {
-  const messages = distinctMessages(requests);
+  const messages = messagesOf(requests);
   const evidence = messages.map(({ seq }) => seq);
   const find = (
     requirement: (typeof sequenceRequirements)[number],
@@ -40,20 +40,20 @@ export function judgeSequence(requests: readonly Examined[]): readonly Finding[]
       `${count}, no salt twice with the same keys`,
       repeated(
         messages,
-        (message) => `${salt(message)} with key id ${keyid(message)} for ${message.endpoint}`,
+        ({ salt, keyid, endpoint }) => `${encodeBase64url(salt)} with key id ${keyid} for ${endpoint}`,
       ),
     ),
     find(
       'rfc8188.salt-random',
       'a random salt for every message',
       `${count}, as many salts`,
-      zeroSalt(messages) ?? repeated(messages, (message) => `salt ${salt(message)}`),
+      zeroSalt(messages) ?? repeated(messages, ({ salt }) => `salt ${encodeBase64url(salt)}`),
     ),
     find(
       'rfc8291.ephemeral-key',
       'a new key pair for every message',
       `${count}, as many key ids`,
-      repeated(messages, (message) => `key id ${keyid(message)}`),
+      repeated(messages, ({ keyid }) => `key id ${keyid}`),
     ),
     find(
       'rfc8292.token-reuse',
@@ -69,19 +69,25 @@ interface Problem {
   readonly evidence: readonly number[];
 }
 
-const salt = ({ coding }: Examined) => encodeBase64url(coding?.salt ?? new Uint8Array());
-const keyid = ({ coding }: Examined) => encodeBase64url(coding?.keyid ?? new Uint8Array());
+/** What a message shares with no other. */
+interface Message {
+  readonly seq: number;
+  readonly endpoint: string | undefined;
+  readonly salt: Uint8Array;
+  /** base64url. */
+  readonly keyid: string;
+}
 
-function distinctMessages(requests: readonly Examined[]): readonly Examined[] {
+function messagesOf(requests: readonly Examined[]): readonly Message[] {
   const seen = new Set<string>();
-  return requests.filter(({ coding, request }) => {
-    if (!coding || seen.has(request.body)) return false;
+  return requests.flatMap(({ seq, endpoint, coding, request }) => {
+    if (!coding || seen.has(request.body)) return [];
     seen.add(request.body);
-    return true;
+    return [{ seq, endpoint, salt: coding.salt, keyid: encodeBase64url(coding.keyid) }];
   });
 }
 
-function repeated(messages: readonly Examined[], name: (message: Examined) => string): Problem | undefined {
+function repeated(messages: readonly Message[], name: (message: Message) => string): Problem | undefined {
   const first = new Map<string, number>();
   for (const message of messages) {
     const what = name(message);
@@ -92,30 +98,31 @@ function repeated(messages: readonly Examined[], name: (message: Examined) => st
   return undefined;
 }
 
-function zeroSalt(messages: readonly Examined[]): Problem | undefined {
-  const message = messages.find(({ coding }) => coding?.salt.every((octet) => octet === 0));
+function zeroSalt(messages: readonly Message[]): Problem | undefined {
+  const message = messages.find(({ salt }) => salt.every((octet) => octet === 0));
   return message && { actual: 'a salt of zeros', evidence: [message.seq] };
 }
 
 /** A token that replaced another for the same origin, key and contact before it had to. */
 function hastyToken(requests: readonly Examined[]): Problem | undefined {
-  const current = new Map<string, { readonly token: string; readonly since: number; readonly seq: number }>();
-  for (const { vapid, at, seq } of requests) {
+  const current = new Map<string, Examined>();
+  for (const request of requests) {
+    const { vapid, at, seq } = request;
     const { token, key, claims } = vapid;
     if (token === undefined) continue;
     const scope = JSON.stringify([key, claims?.aud]);
     const before = current.get(scope);
-    if (before?.token === token) continue;
+    if (before?.vapid.token === token) continue;
     if (before) {
-      const age = at - before.since;
-      const old = requests.find((request) => request.seq === before.seq)?.vapid.claims?.exp;
-      const over = typeof old === 'number' && old - at / 1000 < NEARLY_OVER;
+      const age = at - before.at;
+      const exp = before.vapid.claims?.exp;
+      const over = typeof exp === 'number' && exp - at / 1000 < NEARLY_OVER;
       if (age < HOUR && !over) {
         const actual = `another token for ${String(claims?.aud)} after ${Math.round(age / 1000)} seconds`;
         return { actual, evidence: [before.seq, seq] };
       }
     }
-    current.set(scope, { token, since: at, seq });
+    current.set(scope, request);
   }
   return undefined;
 }

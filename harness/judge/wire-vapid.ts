@@ -59,16 +59,16 @@ export function judgeVapid(examined: Examined, context: WireContext): readonly F
     void findings.push(check(requirement, met, { expected, actual, evidence: [examined.seq] }));
   judgeField(examined, find);
   judgeKey(examined, context, find);
-  if (examined.vapid.token !== undefined) {
-    judgeToken(examined, find);
-    judgeClaims(examined, find);
+  const { token } = examined.vapid;
+  if (token !== undefined) {
+    judgeToken(token, examined, find);
+    judgeClaims(token, examined, find);
   }
   return findings;
 }
 
 function judgeField(examined: Examined, find: Find): void {
   const { fields } = examined.vapid;
-  const [field] = fields;
   const proxy = fieldsOf(examined, 'proxy-authorization');
   find(
     'rfc8292.not-proxy-authorization',
@@ -76,21 +76,21 @@ function judgeField(examined: Examined, find: Find): void {
     'no Proxy-Authorization',
     list('Proxy-Authorization', proxy),
   );
-  const credentials = field === undefined ? undefined : parseCredentials(field);
+  const [credentials, ...others] = fields.map(parseCredentials);
   const isVapid = credentials?.scheme.toLowerCase() === 'vapid';
   const problem =
-    fields.length !== 1
+    !credentials || others.length > 0
       ? `${fields.length} Authorization fields`
       : isVapid
         ? credentials.problem
-        : `the scheme ${credentials?.scheme}`;
+        : `the scheme ${credentials.scheme}`;
   find(
     'rfc8292.authorization',
     problem === undefined,
     "one Authorization field with the scheme vapid and parameters separated by ','",
     problem ?? 'one field with the scheme vapid',
   );
-  if (!credentials || !isVapid) return;
+  if (!isVapid) return;
   const { parameters } = credentials;
   const counts = (['t', 'k'] as const).map(
     (name) => [name, parameters.filter((parameter) => parameter.name === name).length] as const,
@@ -155,12 +155,12 @@ function describeKey(key: string): string {
   if (!octets) return 'no base64url';
   if (octets.length === 91 && octets[0] === 0x30) return 'a SubjectPublicKeyInfo in DER';
   if (octets.length === 33) return 'a compressed point of 33 octets';
-  if (octets.length === 65) return `65 octets from 0x${octets[0]?.toString(16).padStart(2, '0')} on`;
+  if (octets.length === 65) return `65 octets from 0x${Buffer.from(octets).toString('hex', 0, 1)} on`;
   return `${octets.length} octets`;
 }
 
-function judgeToken({ vapid }: Examined, find: Find): void {
-  const { token = '', header, signatureOctets, verified } = vapid;
+function judgeToken(token: string, { vapid }: Examined, find: Find): void {
+  const { header, signatureOctets, verified } = vapid;
   const parts = token.split('.');
   find('rfc7515.compact', parts.length === 3, 'three parts between two dots', `${parts.length} parts`);
   const bad = parts.flatMap((part) => (part === '' || decodeBase64url(part) === undefined ? [part] : []));
@@ -199,7 +199,6 @@ function judgeToken({ vapid }: Examined, find: Find): void {
 }
 
 function describeSignature(signature: Uint8Array): string {
-  if (signature.length === 64) return '64 octets';
   try {
     p256.Signature.fromBytes(signature, 'der');
     return `${signature.length} octets, the DER form of ASN.1`;
@@ -208,8 +207,8 @@ function describeSignature(signature: Uint8Array): string {
   }
 }
 
-function judgeClaims(examined: Examined, find: Find): void {
-  const { claims, token = '' } = examined.vapid;
+function judgeClaims(token: string, examined: Examined, find: Find): void {
+  const { claims } = examined.vapid;
   const text = partText(token.split('.')[1]) ?? '';
   find('rfc7519.claims', claims !== undefined, 'a JSON object as claims', text);
   if (!claims) return;
@@ -269,11 +268,11 @@ function originsOf(endpoint: string): { readonly ascii: string; readonly unicode
 
 function describeAudience(aud: string | undefined, origin: string): string {
   if (aud === undefined) return '';
-  const host = origin.slice(origin.indexOf('//') + 2);
+  const { host, hostname } = new URL(origin);
   if (aud === `${origin}/`) return ': the origin has no slash at its end';
   if (aud.startsWith(`${origin}/`)) return ': the origin has no path';
   if (aud === `${origin}:443` || aud === `${origin}:80`) return ': the default port is left out';
-  if (aud === host || aud === host.replace(/:\d+$/, '')) return ': the scheme is missing';
+  if (aud === host || aud === hostname) return ': the scheme is missing';
   if (origin.startsWith(`${aud}:`)) return ': the port is missing';
   return ': another origin';
 }
@@ -281,7 +280,7 @@ function describeAudience(aud: string | undefined, origin: string): string {
 function judgeSubject(sub: unknown, find: Find): void {
   const actual = sub === undefined ? 'no sub' : `sub ${JSON.stringify(sub)}`;
   const proper =
-    typeof sub === 'string' && /^(?:mailto:[^\s<>@]+@[^\s<>@]+|https:\/\/[^\s/?#]+\S*)$/i.test(sub);
+    typeof sub === 'string' && /^(?:mailto:[^\s<>@]+@[^\s<>@]+|https:\/\/[^\s/?#]\S*)$/i.test(sub);
   find(
     'rfc8292.subject-form',
     sub === undefined || proper,
@@ -290,10 +289,14 @@ function judgeSubject(sub: unknown, find: Find): void {
   );
   find('receivers.subject-present', sub !== undefined, 'a sub', actual);
   // Where there is no sub, or one without a host, that is what is wrong with it.
-  const host = /(?:@|\/\/)([^/?#:>\s]+)/.exec(typeof sub === 'string' ? sub : '')?.[1]?.toLowerCase();
+  const host = typeof sub === 'string' ? hostOf(sub) : undefined;
   const reachable =
     host === undefined || (host.includes('.') && !/(?:^|\.)(?:localhost|invalid)\.?$/.test(host));
   find('receivers.subject-reachable', reachable, 'a sub at a host of the Internet, if it has one', actual);
+}
+
+function hostOf(uri: string): string | undefined {
+  return /(?<=@|\/\/)[^/?#:>\s]+/.exec(uri)?.[0].toLowerCase();
 }
 
 function repeatedName(json: string): string | undefined {
