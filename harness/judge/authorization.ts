@@ -15,15 +15,16 @@ export interface Credentials {
   readonly problem?: string;
 }
 
-const parameter =
-  /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)([ \t]*)=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^,]*?))[ \t]*(?:,|$)/;
+const parameter = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^,]*?))[ \t]*(?:,|$)/;
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Characters of base64 that a token does not have: the encoding is wrong then, and that is judged by itself. */
 const lenient = /^[A-Za-z0-9+/=._-]+$/;
 
 /** Never throws: what cannot be read is named in `problem`, and what can is given all the same. */
 export function parseCredentials(field: string): Credentials {
-  const [, scheme = '', gap = '', rest = ''] = /^(\S*)([ \t]*)([\s\S]*)$/.exec(field) ?? [];
+  const scheme = field.slice(0, field.search(/\s|$/));
+  const rest = field.slice(scheme.length).replace(/^[ \t]+/, '');
+  const gap = field.slice(scheme.length, field.length - rest.length);
   const parameters: Parameter[] = [];
   const problems: string[] = [];
   if (!token.test(scheme)) problems.push('there is no scheme');
@@ -40,7 +41,7 @@ export function parseCredentials(field: string): Credentials {
       problems.push(`no parameter can be read at ${JSON.stringify(excerpt(left))}`);
       break;
     }
-    const [whole, name = '', , quoted, bare = ''] = match;
+    const [whole, name = '', quoted, bare = ''] = match;
     const value = quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1');
     if (quoted === undefined && !lenient.test(value)) {
       problems.push(`the value of ${name} is no token: ${JSON.stringify(excerpt(value))}`);

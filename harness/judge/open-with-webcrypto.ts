@@ -20,8 +20,8 @@ export async function openWithWebCrypto(body: Uint8Array, keys: UserAgentKeys): 
   const salt = view.subarray(0, 16);
   const base = await importMaterial(material);
   const [key, iv] = await Promise.all([
-    hkdf(base, salt, Buffer.from('Content-Encoding: aes128gcm\u0000', 'latin1'), 16),
-    hkdf(base, salt, Buffer.from('Content-Encoding: nonce\u0000', 'latin1'), 12),
+    hkdf(base, salt, Buffer.from('Content-Encoding: aes128gcm\u0000'), 16),
+    hkdf(base, salt, Buffer.from('Content-Encoding: nonce\u0000'), 12),
   ]);
   const aes = await subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt']);
   let opened: Buffer;
