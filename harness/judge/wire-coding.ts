@@ -80,7 +80,7 @@ export function judgeCoding(examined: Examined, context: WireContext): readonly 
   if (body.length === 0 && codings.length === 0 && context.bodyOptional) return [];
   find(
     'rfc8291.content-coding',
-    codings.length === 1 && codings.every((name) => name.trim().toLowerCase() === 'aes128gcm'),
+    codings.join().trim().toLowerCase() === 'aes128gcm',
     'one Content-Encoding field: aes128gcm',
     list('Content-Encoding', codings),
   );

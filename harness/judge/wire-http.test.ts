@@ -178,6 +178,7 @@ describe('The target of a request', () => {
     ['https://push.example:443/a', '/a', 'push.example'],
     ['HTTPS://push.example/a', '/a', 'push.example:443'],
     ['http://push.example/a', '/a', 'push.example:80'],
+    ['http://push.example/https:', '/https:', 'push.example:80'],
     ['https://push.example/a?b=/c', '/a?b=/c', 'push.example'],
     ['https://push.example/a', 'https://push.example/a', 'push.example'],
   ])('is that of the endpoint: %s as %s at %s', (endpoint, target, authority) => {

@@ -59,8 +59,7 @@ export function judgeHttp(examined: Examined, context: WireContext): readonly Fi
   const ttl = fieldsOf(examined, 'ttl');
   find('rfc8030.ttl-present', ttl.length > 0, 'a TTL field', list('TTL', ttl));
   if (ttl.length > 0) {
-    const met = ttl.length === 1 && ttl.every((value) => DIGITS.test(value));
-    find('rfc8030.ttl-digits', met, 'one TTL field of digits alone', list('TTL', ttl));
+    find('rfc8030.ttl-digits', DIGITS.test(ttl.join()), 'one TTL field of digits alone', list('TTL', ttl));
   }
   const urgency = fieldsOf(examined, 'urgency');
   const urgencies = urgency.flatMap((value) => value.split(',').map((one) => one.trim()));
