@@ -14,19 +14,22 @@ export async function openWithWebCrypto(body: Uint8Array, keys: UserAgentKeys): 
   const sealed = view.subarray(21 + keyid.length);
   const peer = await importPoint(keyid);
   if (!peer) return { ok: false, stage: 'key' };
-  const secret = await subtle.deriveBits({ name: 'ECDH', public: peer }, await privateKeyOf(keys), 256);
+  const agreement = { name: 'ECDH', public: peer };
+  const secret = await subtle.deriveKey(agreement, await privateKeyOf(keys), 'HKDF', false, ['deriveBits']);
   const context = Buffer.concat([Buffer.from('WebPush: info'), Buffer.alloc(1), keys.publicKey, keyid]);
-  const material = await hkdf(await importMaterial(secret), keys.auth, context, 32);
+  const material = await subtle.deriveBits(hkdf(keys.auth, context), secret, 256);
   const salt = view.subarray(0, 16);
-  const base = await importMaterial(material);
+  const base = await subtle.importKey('raw', material, 'HKDF', false, ['deriveKey', 'deriveBits']);
+  const aes128 = { name: 'AES-GCM', length: 128 };
   const [key, iv] = await Promise.all([
-    hkdf(base, salt, Buffer.from('Content-Encoding: aes128gcm\u0000'), 16),
-    hkdf(base, salt, Buffer.from('Content-Encoding: nonce\u0000'), 12),
+    subtle.deriveKey(hkdf(salt, Buffer.from('Content-Encoding: aes128gcm\0')), base, aes128, false, [
+      'decrypt',
+    ]),
+    subtle.deriveBits(hkdf(salt, Buffer.from('Content-Encoding: nonce\0')), base, 96),
   ]);
-  const aes = await subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt']);
   let opened: Buffer;
   try {
-    opened = Buffer.from(await subtle.decrypt({ name: 'AES-GCM', iv, tagLength: 128 }, aes, sealed));
+    opened = Buffer.from(await subtle.decrypt({ name: 'AES-GCM', iv, tagLength: 128 }, key, sealed));
   } catch {
     return { ok: false, stage: 'seal' };
   }
@@ -50,20 +53,11 @@ function privateKeyOf(keys: UserAgentKeys): Promise<webcrypto.CryptoKey> {
   if (known) return known;
   const [x, y] = [keys.publicKey.subarray(1, 33), keys.publicKey.subarray(33)].map(encodeBase64url);
   const jwk = { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '', d: encodeBase64url(keys.privateKey) };
-  const imported = subtle.importKey('jwk', jwk, curve, false, ['deriveBits']);
+  const imported = subtle.importKey('jwk', jwk, curve, false, ['deriveKey']);
   privateKeys.set(keys, imported);
   return imported;
 }
 
-function importMaterial(octets: ArrayBuffer): Promise<webcrypto.CryptoKey> {
-  return subtle.importKey('raw', octets, 'HKDF', false, ['deriveBits']);
-}
-
-function hkdf(
-  material: webcrypto.CryptoKey,
-  salt: Uint8Array,
-  info: Uint8Array,
-  octets: number,
-): Promise<ArrayBuffer> {
-  return subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, material, octets * 8);
+function hkdf(salt: Uint8Array, info: Uint8Array) {
+  return { name: 'HKDF', hash: 'SHA-256', salt, info };
 }

@@ -428,11 +428,16 @@ function withLeadingZeros(next: () => Keys): Keys {
   }
 }
 
+/**
+ * Octets of a private key that are random; those before them are zero. The server sees the public key alone, which is a
+ * point like any other, and the key is thrown away with the run: so it is one with which @noble is quick to multiply.
+ */
+const PRIVATE_KEY_OCTETS = 8;
+
 function createKeys(random: RandomSource): Keys {
   const pair = createECDH('prime256v1');
-  const scalar = random('private key', 32);
-  // A number whose first bit is 0 is below the order of P-256, so it is a private key.
-  scalar.writeUInt8(scalar.readUInt8(0) & 0x7f, 0);
+  const scalar = Buffer.alloc(32);
+  random('private key', PRIVATE_KEY_OCTETS).copy(scalar, scalar.length - PRIVATE_KEY_OCTETS);
   pair.setPrivateKey(scalar);
   return {
     p256dh: pair.getPublicKey('base64url', 'uncompressed'),
