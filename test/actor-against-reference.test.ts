@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = await createServer({
     domains: [domain],
     tls: await authority.certify([domain]),
-    listen: { tcp: 0, directTls: 0, websocket: 0 },
+    listen: { tcp: 0, directTls: 0, loopback: 0, websocket: 0 },
   });
   for (const localpart of ['juliet', 'romeo']) await server.createAccount(domain, localpart, 'secret');
 });
@@ -35,16 +35,16 @@ afterEach(async () => {
 
 afterAll(() => server.close());
 
-function address(tls: 'starttls' | 'direct' = 'starttls'): XmppAddress {
+function address(tls: XmppAddress['tls'] = 'starttls'): XmppAddress {
   const { host, ports } = server;
-  const port = tls === 'direct' ? ports.directTls : ports.tcp;
+  const port = { starttls: ports.tcp, direct: ports.directTls, none: ports.loopback }[tls];
   return { host, port: port ?? 0, tls, ca, websocket: `wss://${domain}:${ports.websocket}/xmpp-websocket` };
 }
 
 async function connect(
   name: string,
   options: Partial<ConnectOptions> = {},
-  tls?: 'direct' | 'starttls',
+  tls?: XmppAddress['tls'],
   password = 'secret',
 ): Promise<Actor> {
   const [localpart = '', resource = ''] = name.split('/');
@@ -57,9 +57,10 @@ async function connect(
 }
 
 describe('against the reference server, an actor', () => {
-  test.each<[string, Partial<ConnectOptions>, 'direct' | 'starttls']>([
+  test.each<[string, Partial<ConnectOptions>, XmppAddress['tls']]>([
     ['STARTTLS', {}, 'starttls'],
     ['direct TLS', {}, 'direct'],
+    ['loopback', {}, 'none'],
     ['WebSocket', { transport: 'websocket' }, 'starttls'],
     ['SCRAM-SHA-1', { mechanism: 'SCRAM-SHA-1' }, 'starttls'],
   ])('logs in and exchanges messages over %s', async (_, options, tls) => {

@@ -4,7 +4,8 @@ import type { Element } from '@xmpp/xml';
 export interface XmppAddress {
   readonly host: string;
   readonly port: number;
-  readonly tls: 'starttls' | 'direct';
+  /** `none`: in the clear, for a server that takes clients so, as many do in tests on one machine. */
+  readonly tls: 'starttls' | 'direct' | 'none';
   /** PEM of the authority that signed the server's certificate; the system's when absent. */
   readonly ca?: string;
   /** `wss://…` when the target serves RFC 7395; a URL on the account's domain is reached at `host`, whatever it resolves to. */

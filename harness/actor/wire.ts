@@ -73,7 +73,7 @@ async function openTcp(options: WireOptions): Promise<Wire> {
   const socket = connectTcp({ host, port, noDelay: true });
   try {
     await reached(socket, 'connect', waits.start(`TCP connection to ${host} port ${port}`));
-    if (transport === 'plain') return socketWire(socket, waits.patience);
+    if (transport === 'plain' || address.tls === 'none') return socketWire(socket, waits.patience);
     if (address.tls === 'starttls') await startTls(socket, options);
     const secure = connectTls({
       socket,
@@ -96,11 +96,15 @@ function reached(socket: Socket, event: 'connect' | 'secureConnect', wait: Wait<
   return wait.promise;
 }
 
-/** Its listeners stay: a socket nobody listens to would throw its errors at the process. */
+/** The listener for errors stays: a socket without one would throw them at the process. */
 function rejectAtEnd(socket: Socket, wait: Wait<void>): void {
   socket.on('error', (error) => wait.fail(faultOf(error)));
-  socket.once('close', () =>
-    wait.fail(new TargetFault('connection-lost', 'the server closed the connection')),
+  const closed = () => wait.fail(new TargetFault('connection-lost', 'the server closed the connection'));
+  socket.once('close', closed);
+  // Every connection is closed in the end, and a fault costs its stack trace.
+  wait.promise.then(
+    () => socket.off('close', closed),
+    () => {},
   );
 }
 

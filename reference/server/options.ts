@@ -16,6 +16,11 @@ export interface ServerOptions {
     readonly tcp?: number;
     /** Direct TLS (XEP-0368); not served when absent. */
     readonly directTls?: number;
+    /**
+     * No TLS, and 127.0.0.1 whatever `host` says: for clients on this machine, which nobody else can listen to; not served
+     * when absent.
+     */
+    readonly loopback?: number;
     /** WebSocket over TLS at /xmpp-websocket (RFC 7395); not served when absent. */
     readonly websocket?: number;
   };

@@ -39,7 +39,7 @@ describe('A target file that is wrong is refused by name, with the place', () =>
     [
       'has a word that is none',
       { ...right, tls: 'ssl' },
-      '/tls must be equal to one of the allowed values (starttls, direct)',
+      '/tls must be equal to one of the allowed values (starttls, direct, none)',
     ],
     [
       'has an unknown placeholder',

@@ -13,7 +13,7 @@ export interface TargetFile {
   readonly version?: string;
   readonly host: string;
   readonly port?: number;
-  readonly tls?: 'starttls' | 'direct';
+  readonly tls?: 'starttls' | 'direct' | 'none';
   readonly ca?: string;
   readonly websocket?: string;
   readonly domains: readonly [string, ...string[]];

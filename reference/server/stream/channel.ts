@@ -30,7 +30,7 @@ export interface ChannelEvents {
 export interface Channel {
   /** Begins to read. */
   start(events: ChannelEvents): void;
-  /** Whether octets are encrypted on their way. */
+  /** Whether nobody else can read what is sent: it is encrypted, or never leaves the machine. */
   isSecure(): boolean;
   sendHeader(attributes: Readonly<Record<string, string>>): void;
   send(element: Element): void;

@@ -24,7 +24,12 @@ export interface ListenOptions {
 /** Where clients connect to, and how to stop it. */
 export interface StreamListeners {
   readonly host: string;
-  readonly ports: { readonly tcp: number; readonly directTls?: number; readonly websocket?: number };
+  readonly ports: {
+    readonly tcp: number;
+    readonly directTls?: number;
+    readonly loopback?: number;
+    readonly websocket?: number;
+  };
   /** Ends every stream with system-shutdown and resolves when no socket is left. */
   close(): Promise<void>;
 }
@@ -104,8 +109,12 @@ export async function listenStreams(options: ListenOptions): Promise<StreamListe
   const directTls = serve(
     (socket, deadline) => {
       const secure = secured(socket, 'xmpp-client');
-      conduct(createTcpChannel(secure, limits, clock, secureContext), socket, deadline);
+      conduct(createTcpChannel(secure, limits, clock), socket, deadline);
     },
+    (socket) => socket.destroy(),
+  );
+  const loopback = serve(
+    (socket, deadline) => conduct(createTcpChannel(socket, limits, clock), socket, deadline),
     (socket) => socket.destroy(),
   );
 
@@ -140,10 +149,10 @@ export async function listenStreams(options: ListenOptions): Promise<StreamListe
   });
 
   const servers: Server[] = [];
-  const open = async (server: Server, port: number) => {
+  const open = async (server: Server, port: number, at = host) => {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, host, resolve);
+      server.listen(port, at, resolve);
     });
     servers.push(server);
     return (server.address() as AddressInfo).port;
@@ -167,6 +176,9 @@ export async function listenStreams(options: ListenOptions): Promise<StreamListe
     const ports = {
       tcp: await open(tcp, listen.tcp ?? 0),
       ...(listen.directTls === undefined ? {} : { directTls: await open(directTls, listen.directTls) }),
+      ...(listen.loopback === undefined
+        ? {}
+        : { loopback: await open(loopback, listen.loopback, '127.0.0.1') }),
       ...(listen.websocket === undefined ? {} : { websocket: await open(websocket, listen.websocket) }),
     };
     return { host, ports, close };

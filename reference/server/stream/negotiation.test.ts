@@ -1,4 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+import { connect as connectTcp } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   DOMAIN,
@@ -8,6 +9,7 @@ import {
   OTHER_DOMAIN,
   plainAuth,
   type RawClient,
+  rawLoopback,
   rawTcp,
   rawTls,
   STARTTLS,
@@ -19,13 +21,45 @@ import {
 const SASL = `xmlns='urn:ietf:params:xml:ns:xmpp-sasl'`;
 
 const running: TestServer[] = [];
-async function start(limits?: Parameters<typeof startServer>[0]): Promise<TestServer> {
-  const server = await startServer(limits);
+async function start(options?: Parameters<typeof startServer>[0]): Promise<TestServer> {
+  const server = await startServer(options);
   running.push(server);
   return server;
 }
 afterEach(async () => {
   await Promise.all(running.splice(0).map(({ listeners }) => listeners.close()));
+});
+
+describe('The loopback port', () => {
+  test('offers authentication at once, and no TLS', async () => {
+    const client = rawLoopback(await start());
+    const features = await greet(client);
+    expect(features).toContain('<mechanism>PLAIN</mechanism>');
+    expect(features).not.toContain('starttls');
+    client.write(plainAuth('juliet', 'secret'));
+    await client.read(/<success[^>]*>/);
+  });
+
+  test('refuses STARTTLS', async () => {
+    const client = rawLoopback(await start());
+    await greet(client);
+    client.write(STARTTLS);
+    expect(await client.closed()).toContain('<failure xmlns="urn:ietf:params:xml:ns:xmpp-tls"/>');
+  });
+
+  test('takes clients of this machine alone, wherever the others come from', async () => {
+    const { listeners } = await start({ listen: { host: '0.0.0.0', loopback: 0 } });
+    expect(listeners.host).toBe('0.0.0.0');
+    // All of 127.0.0.0/8 is this machine, but only what listens on every address answers on the second of it.
+    const reaches = (port = 0) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connectTcp({ port, host: '127.0.0.2' });
+        socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+        socket.once('connect', () => socket.destroy());
+      });
+    expect(await reaches(listeners.ports.tcp)).toBe(true);
+    expect(await reaches(listeners.ports.loopback)).toBe(false);
+  });
 });
 
 describe('STARTTLS (RFC 6120 §5)', () => {

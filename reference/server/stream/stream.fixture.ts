@@ -75,7 +75,7 @@ export interface TestServer {
 export async function startServer({
   systemNow = Date.now,
   ...options
-}: Pick<ListenOptions, 'limits'> & { systemNow?: () => number } = {}): Promise<TestServer> {
+}: Pick<ListenOptions, 'limits' | 'listen'> & { systemNow?: () => number } = {}): Promise<TestServer> {
   const accounts = openAccounts(openDatabase(':memory:'));
   await accounts.create(DOMAIN, 'juliet', 'secret');
   const pending = new Set<() => void>();
@@ -102,7 +102,7 @@ export async function startServer({
   const listeners = await listenStreams({
     domains: [DOMAIN, OTHER_DOMAIN],
     tls: certificate,
-    listen: { directTls: 0, websocket: 0 },
+    listen: { directTls: 0, loopback: 0, websocket: 0 },
     accounts,
     clock,
     sessions,
@@ -190,6 +190,11 @@ export function createRawClient(first: Socket): RawClient {
 
 export const rawTcp = (server: TestServer) =>
   createRawClient(connectTcp({ port: server.listeners.ports.tcp, noDelay: true }));
+
+export const rawLoopback = (server: TestServer) =>
+  createRawClient(
+    connectTcp({ port: server.listeners.ports.loopback ?? 0, host: '127.0.0.1', noDelay: true }),
+  );
 
 export const rawTls = (server: TestServer, ALPNProtocols = ['xmpp-client']) =>
   createRawClient(

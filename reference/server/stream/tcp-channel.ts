@@ -25,15 +25,15 @@ function checkHeader(element: Element): StreamHeader {
 }
 
 /**
- * XML over a socket (RFC 6120 §3): plain until STARTTLS, or a TLS socket from the start.
+ * XML over a socket (RFC 6120 §3): plain until STARTTLS, or secure from the start.
  *
- * @param secureContext what STARTTLS goes on with.
+ * @param secureContext what STARTTLS goes on with; absent, the socket is secure as it is.
  */
 export function createTcpChannel(
   connection: Socket,
   limits: StreamLimits,
   clock: Clock,
-  secureContext: SecureContext,
+  secureContext?: SecureContext,
 ): Channel {
   let socket = connection;
   let reader = createXmlReader(limits);
@@ -94,7 +94,7 @@ export function createTcpChannel(
       events = handlers;
       attach(connection);
     },
-    isSecure: () => socket instanceof TLSSocket,
+    isSecure: () => secureContext === undefined || socket instanceof TLSSocket,
     sendHeader(attributes) {
       headerSent = true;
       write(streamHeader(attributes));
@@ -125,7 +125,7 @@ export function createTcpChannel(
       plain.write(proceed.toString(), () => {
         if (ended || plain.destroyed) return;
         paused = false;
-        attach(new TLSSocket(plain, { isServer: true, secureContext }));
+        attach(new TLSSocket(plain, { isServer: true, ...(secureContext ? { secureContext } : {}) }));
       });
     },
     end() {
