@@ -34,7 +34,7 @@ const inseparable: Readonly<Record<string, { readonly places: number; readonly b
 
 /** Each negative in permutations that have every pair of values, with its sibling in the same. */
 const negatives = cases
-  .flatMap((subject) => permutationsOf(subject, 'pairwise'))
+  .flatMap((subject) => permutationsOf(subject, 'every'))
   .flatMap((negative) => {
     const sibling = siblingOf(negative, cases);
     return negative.negative && sibling

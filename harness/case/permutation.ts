@@ -1,5 +1,5 @@
 import type { Case, Choice, Needs } from './case.js';
-import { everyChoice, pairwise } from './pairwise.js';
+import { everyChoice } from './pairs.js';
 
 /** A case with one value for each thing that it varies: what is played. A case that varies nothing has one. */
 export interface Permutation<R extends string = string> extends Omit<Case<R>, 'vary' | 'needsFor'> {
@@ -8,16 +8,15 @@ export interface Permutation<R extends string = string> extends Omit<Case<R>, 'v
   readonly choice: Choice;
 }
 
-/** How many permutations of a case: the usual one, every pair of values, or every combination. */
-export type Extent = 'usual' | 'pairwise' | 'every';
+/** How many permutations of a case: the usual one, or every combination of values. */
+export type Extent = 'usual' | 'every';
 
 /** The permutations of a case, the usual one first. */
 export function permutationsOf<R extends string>(
   subject: Case<R>,
   extent: Extent,
 ): readonly Permutation<R>[] {
-  const vary = subject.vary ?? {};
-  const choices = extent === 'pairwise' ? pairwise(vary) : everyChoice(vary);
+  const choices = everyChoice(subject.vary ?? {});
   return (extent === 'usual' ? choices.slice(0, 1) : choices).map((choice) => withChoice(subject, choice));
 }
 

@@ -4,7 +4,7 @@ import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import { countVectors } from '../../vectors/files.js';
 import type { Case, Dimensions } from '../case/case.js';
-import { everyChoice } from '../case/pairwise.js';
+import { everyChoice } from '../case/pairs.js';
 import { type Permutation, permutationsOf, siblingOf } from '../case/permutation.js';
 import type { Requirement } from '../case/requirement.js';
 import { suggest, UsageError } from '../usage/usage-error.js';

@@ -93,7 +93,7 @@ Exit codes:
         .default('pretty'),
     )
     .option('-o, --out <folder>', 'also write run.json, junit.xml and a transcript for each case there')
-    .option('-d, --deep', 'play every case in every permutation, not only the first case on each sentence')
+    .option('-d, --deep', 'play every permutation of each case, not only every pair of values in an area')
     .option('-n, --dry-run', 'print the cases that would be played, and stop')
     .addHelpText(
       'after',

@@ -1,6 +1,7 @@
 import type { Case } from '../case/case.js';
-import { type Extent, type Permutation, permutationsOf } from '../case/permutation.js';
+import { type Permutation, permutationsOf } from '../case/permutation.js';
 import type { Catalogue, Level } from '../case/requirement.js';
+import { spread } from '../case/spread.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
 
 /** Grades of `--level`, gravest first. */
@@ -19,7 +20,7 @@ export interface Selection {
   readonly patterns?: readonly string[];
   /** Only cases that judge a sentence of at least this grade. */
   readonly grade?: Grade;
-  /** Every case in every permutation, where nothing else is said. */
+  /** In every permutation, where a pattern does not say in which. */
   readonly deep?: boolean;
 }
 
@@ -39,8 +40,8 @@ export function selectCases(
 }
 
 /**
- * What to play. Without patterns it is the core, each case in its usual permutation; with patterns it is the cases that
- * they match, in permutations that have every pair of values, or the very permutations that they match.
+ * What to play: the cases that the patterns match, or all, spread over what they vary; with `deep` in every permutation; and
+ * the very permutations that a pattern matches.
  *
  * @throws NothingSelected when a pattern matches nothing, naming the nearest id.
  */
@@ -54,40 +55,29 @@ export function selectPermutations(
       (id) => grades.indexOf(gradeOf(catalogue.get(id)?.level)) <= grades.indexOf(grade),
     ),
   );
-  const expand = (some: readonly Case[], extent: Extent) =>
-    some.flatMap((subject) => permutationsOf(subject, extent));
-  const every = expand(graded, 'every');
-  if (patterns.length === 0) return deep ? every : expand(coreOf(graded), 'usual');
+  const every = everyPermutation(graded);
+  const named = new Set<Case>(patterns.length === 0 ? graded : []);
   const selected = new Set<string>();
   for (const pattern of patterns) {
     const expression = expressionOf(pattern);
     // Only what varies has an equals sign in its path.
-    const matches = pattern.includes('=')
-      ? every.filter(({ path }) => expression.test(path))
-      : expand(graded.filter(namedBy(expression)), deep ? 'every' : 'pairwise');
-    if (matches.length === 0) {
-      const names = pattern.includes('=') ? every.map(({ path }) => path) : namesOf(cases);
+    const isPath = pattern.includes('=');
+    const paths = isPath ? every.flatMap(({ path }) => (expression.test(path) ? [path] : [])) : [];
+    const matched = isPath ? [] : graded.filter(namedBy(expression));
+    if (paths.length + matched.length === 0) {
+      const names = isPath ? every.map(({ path }) => path) : namesOf(cases);
       throw new NothingSelected(`no case matches "${pattern}"${suggest(pattern, names)}`);
     }
-    for (const { path } of matches) selected.add(path);
+    for (const path of paths) selected.add(path);
+    for (const subject of matched) named.add(subject);
   }
+  const whole = cases.filter((subject) => named.has(subject));
+  for (const { path } of deep ? everyPermutation(whole) : spread(whole)) selected.add(path);
   return every.filter(({ path }) => selected.has(path));
 }
 
-/**
- * The first case on every sentence, and those that share its play, for they cost nothing more: a first answer that leaves
- * no sentence out. The others try further values and situations.
- */
-export function coreOf(cases: readonly Case[]): readonly Case[] {
-  const judged = new Set<string>();
-  const plays = new Set<Case['play']>();
-  for (const { requirements, play } of cases) {
-    if (requirements.every((id) => judged.has(id))) continue;
-    for (const id of requirements) judged.add(id);
-    plays.add(play);
-  }
-  return cases.filter(({ play }) => plays.has(play));
-}
+const everyPermutation = (cases: readonly Case[]) =>
+  cases.flatMap((subject) => permutationsOf(subject, 'every'));
 
 /** @throws UsageError naming the grades. */
 export function parseGrade(text: string): Grade {
