@@ -46,6 +46,7 @@ describe('Credentials outside the grammar are read as far as they can be, and it
     ['vapid \tt=a', vapid(['t', 'a']), apart],
     ['vapid\t t=a', vapid(['t', 'a']), apart],
     ['vapid\nt=a', vapid(), `${apart}; ${unreadable('\nt=a')}`],
+    ['vapid\nt = a', vapid(), `${apart}; ${unreadable('\nt = a')}`],
     ['vapid nonsense', vapid(), unreadable('nonsense')],
     ['vapid =a', vapid(), unreadable('=a')],
     ['vapid (t=a', vapid(), unreadable('(t=a')],

@@ -30,7 +30,7 @@ export function parseCredentials(field: string): Credentials {
   if (!token.test(scheme)) problems.push('there is no scheme');
   if (rest !== '' && !/^ +$/.test(gap)) problems.push('scheme and parameters are not apart by spaces');
   let left = rest;
-  while (left.trim() !== '') {
+  while (left !== '') {
     const comma = /^[ \t]*,[ \t]*/.exec(left);
     if (comma) {
       left = left.slice(comma[0].length);

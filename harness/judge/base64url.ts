@@ -5,7 +5,6 @@
  * @returns undefined when the text is anything else.
  */
 export function decodeBase64url(text: string): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
   const octets = Buffer.from(text, 'base64url');
   return octets.toString('base64url') === text ? new Uint8Array(octets) : undefined;
 }

@@ -128,17 +128,20 @@ async function examine(
 
 /** The keys a subscription had up to a request, newest first. */
 function editionsOf(
-  { entries }: Transcript,
+  transcript: Transcript,
   { seq, request }: RequestEntry & Entry,
   name: string,
 ): readonly SubscriptionEntry[] {
-  const all = entries.filter(
-    (entry): entry is SubscriptionEntry & Entry =>
-      entry.kind === 'subscription' && entry.name === name && entry.seq < seq,
-  );
+  const all = subscriptionsBefore(transcript, seq).filter((entry) => entry.name === name);
   // One device may have had several endpoints.
-  const same = all.filter(({ endpoint }) => request.target === endpoint || endpoint.endsWith(request.target));
+  const same = all.filter(({ endpoint }) => endpoint.endsWith(request.target));
   return (same.length > 0 ? same : all).toReversed();
+}
+
+function subscriptionsBefore({ entries }: Transcript, seq: number): readonly SubscriptionEntry[] {
+  return entries.filter(
+    (entry): entry is SubscriptionEntry & Entry => entry.kind === 'subscription' && entry.seq < seq,
+  );
 }
 
 function readCoding(body: Uint8Array): Examined['coding'] {
@@ -181,11 +184,10 @@ async function open(
     }
     stage ??= opening.stage;
   }
-  const others = transcript.entries.flatMap((entry) =>
-    entry.kind === 'subscription' && entry.seq < seq && entry.endpoint !== current.endpoint
-      ? [{ name: entry.name, keys: readKeys(entry) }]
-      : [],
-  );
+  const others = subscriptionsBefore(transcript, seq).map((entry) => ({
+    name: entry.name,
+    keys: readKeys(entry),
+  }));
   return { ok: false, ...diagnose(body, stage ?? 'seal', readKeys(current), others) };
 }
 
@@ -221,10 +223,10 @@ async function openTwice(
 
 /** Whether two implementations came to the same result. */
 export function sameOpening(first: Opening, second: Opening): boolean {
-  if (!first.ok || !second.ok) return !first.ok && !second.ok && first.stage === second.stage;
-  return first.padding === second.padding && Buffer.from(first.plaintext).equals(second.plaintext);
+  return describe(first) === describe(second);
 }
 
+/** All that there is to say of it. */
 function describe(opening: Opening): string {
   if (!opening.ok) return `it fails at its ${opening.stage}`;
   return `it opens to ${Buffer.from(opening.plaintext).toString('base64url')} and ${opening.padding} octets of padding`;

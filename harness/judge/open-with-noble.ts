@@ -7,7 +7,6 @@ import type { UserAgentKeys } from './user-agent-keys.js';
 
 const HEADER = 21;
 const POINT = 65;
-const TAG = 16;
 
 const text = (value: string) => new TextEncoder().encode(value);
 const join = (...parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
@@ -28,14 +27,11 @@ export function openWithNoble(body: Uint8Array, keys: UserAgentKeys): Opening {
   const salt = body.subarray(0, 16);
   const sender = body.subarray(HEADER, HEADER + length);
   // The library also takes compressed points.
-  if (sender.length !== POINT || sender[0] !== 4) return { ok: false, stage: 'key' };
+  if (sender.length !== POINT) return { ok: false, stage: 'key' };
   let secret: Uint8Array;
   try {
     // In variable time: the keys are thrown away with the run, and every request of a run is opened.
-    secret = p256.Point.fromBytes(sender)
-      .multiplyUnsafe(scalarOf(keys.privateKey))
-      .toBytes(false)
-      .subarray(1, 33);
+    secret = p256.Point.fromBytes(sender).multiplyUnsafe(scalarOf(keys.privateKey)).toBytes().subarray(1);
   } catch {
     return { ok: false, stage: 'key' };
   }
@@ -47,7 +43,6 @@ export function openWithNoble(body: Uint8Array, keys: UserAgentKeys): Opening {
   const sealed = body.subarray(HEADER + POINT);
   let record: Uint8Array;
   try {
-    if (sealed.length < TAG) return { ok: false, stage: 'seal' };
     record = gcm(key, nonce).decrypt(sealed);
   } catch {
     return { ok: false, stage: 'seal' };

@@ -51,8 +51,13 @@ const privateKeys = new WeakMap<UserAgentKeys, Promise<webcrypto.CryptoKey>>();
 function privateKeyOf(keys: UserAgentKeys): Promise<webcrypto.CryptoKey> {
   const known = privateKeys.get(keys);
   if (known) return known;
-  const [x, y] = [keys.publicKey.subarray(1, 33), keys.publicKey.subarray(33)].map(encodeBase64url);
-  const jwk = { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '', d: encodeBase64url(keys.privateKey) };
+  const jwk = {
+    kty: 'EC',
+    crv: 'P-256',
+    x: encodeBase64url(keys.publicKey.subarray(1, 33)),
+    y: encodeBase64url(keys.publicKey.subarray(33)),
+    d: encodeBase64url(keys.privateKey),
+  };
   const imported = subtle.importKey('jwk', jwk, curve, false, ['deriveKey']);
   privateKeys.set(keys, imported);
   return imported;

@@ -13,6 +13,10 @@ describe('A text that is one element', () => {
     expect(parseElement(text)?.toString()).toBe(text);
   });
 
+  test('may have blanks around it', () => {
+    expect(parseElement('\n <a/>\n')?.toString()).toBe('<a/>');
+  });
+
   test('has what was written as CDATA as text', () => {
     expect(parseElement('<a>x<![CDATA[<b/>]]>y</a>')?.text()).toBe('x<b/>y');
   });

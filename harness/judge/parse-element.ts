@@ -3,7 +3,7 @@ import { SaxesParser } from 'saxes';
 
 /** The one element a text consists of; undefined when it is not well-formed by itself, as a stream header is not. */
 export function parseElement(text: string): Element | undefined {
-  const parser = new SaxesParser({ fragment: false });
+  const parser = new SaxesParser();
   const open: Element[] = [];
   let root: Element | undefined;
   parser.on('opentag', ({ name, attributes }) => {
@@ -17,9 +17,6 @@ export function parseElement(text: string): Element | undefined {
   parser.on('text', addText);
   parser.on('cdata', addText);
   parser.on('closetag', () => void open.pop());
-  parser.on('error', (error) => {
-    throw error;
-  });
   try {
     parser.write(text).close();
     return root;

@@ -17,20 +17,20 @@ const verifications = new Map<string, Promise<boolean>>();
  * @throws {JudgeError} `judges-disagree` when only one implementation takes the signature.
  */
 export async function readVapid(fields: readonly string[]): Promise<Vapid> {
-  const parameters = fields.flatMap((field) => {
-    const credentials = parseCredentials(field);
-    return credentials.scheme.toLowerCase() === 'vapid' ? credentials.parameters : [];
-  });
+  const parameters = fields
+    .map((field) => parseCredentials(field))
+    .filter(({ scheme }) => scheme.toLowerCase() === 'vapid')
+    .flatMap((credentials) => credentials.parameters);
   const value = (name: string) => parameters.find((parameter) => parameter.name === name)?.value;
   const [token, key] = [value('t'), value('k')];
-  const [head, payload, signature] = token?.split('.') ?? [];
+  const [head, payload, signature, ...more] = token?.split('.') ?? [];
   const octets = signature === undefined ? undefined : decodeBase64url(signature);
   const header = readObject(head);
   const claims = readObject(payload);
   const point = key === undefined ? undefined : decodeBase64url(key);
   const verified =
-    token !== undefined && octets && point && isPoint(point) && token.split('.').length === 3
-      ? await remembered(token, key ?? '', () => verify(`${head}.${payload}`, octets, point))
+    octets && point && isPoint(point) && more.length === 0
+      ? await remembered(`${token} ${key}`, () => verify(`${head}.${payload}`, octets, point))
       : undefined;
   return {
     fields,
@@ -45,7 +45,8 @@ export async function readVapid(fields: readonly string[]): Promise<Vapid> {
 
 /** True for an uncompressed point of P-256: 65 octets, first 0x04, on the curve. */
 export function isPoint(octets: Uint8Array): boolean {
-  if (octets.length !== 65 || octets[0] !== 4) return false;
+  // The library also takes compressed points.
+  if (octets.length !== 65) return false;
   try {
     p256.Point.fromBytes(octets).assertValidity();
     return true;
@@ -58,8 +59,7 @@ export function isPoint(octets: Uint8Array): boolean {
  * A part of a token as text: what base64url without padding would be, or as near as a lax reader comes to it, so that one mistake
  * does not hide the next.
  */
-export function partText(part: string | undefined): string | undefined {
-  if (part === undefined) return undefined;
+export function partText(part = ''): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64'));
   } catch {
@@ -79,8 +79,7 @@ function readObject(part: string | undefined): JsonObject | undefined {
 }
 
 /** By the exact token and key, for tokens are reused over many requests. */
-function remembered(token: string, key: string, check: () => Promise<boolean>): Promise<boolean> {
-  const name = `${token} ${key}`;
+function remembered(name: string, check: () => Promise<boolean>): Promise<boolean> {
   const known = verifications.get(name);
   if (known) return known;
   const oldest = verifications.keys().next().value;
@@ -92,7 +91,7 @@ function remembered(token: string, key: string, check: () => Promise<boolean>): 
 
 async function verify(text: string, signature: Uint8Array, point: Uint8Array): Promise<boolean> {
   if (signature.length !== 64) return false;
-  const signed = new Uint8Array(Buffer.from(text, 'latin1'));
+  const signed = new TextEncoder().encode(text);
   // JWS has no rule for a low S, and half of all signatures have a high one.
   const first = p256.verify(signature, signed, point, { lowS: false });
   const key = await webcrypto.subtle.importKey('raw', point, { name: 'ECDSA', namedCurve: 'P-256' }, false, [
