@@ -3,7 +3,7 @@
  * HTTPS to a push service in a process of its own, as in a server, while sessions come, hibernate and go. Exits with 1 when
  * the memory grows.
  *
- *     npx tsc -p bench && node --expose-gc bench/dist/bench/memory.js [--pushes 300000]
+ *     npx tsc -p bench && node --expose-gc bench/dist/bench/memory.js [--pushes 100000]
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createECDH, randomBytes } from 'node:crypto';
@@ -24,8 +24,8 @@ const DEVICES = 3;
 /** Milliseconds between two messages to an account: so long that tokens expire and what was told is forgotten. */
 const PAUSE = 12 * 3_600_000;
 const BATCH_WINDOW = 1000;
-/** Points of measurement that are not held against the host: its caches fill, the compiler settles. */
-const WARM_UP = 3;
+/** Pushes that are not held against the host: its caches fill, the compiler settles, the allocator takes what it needs. */
+const WARM_UP = 100_000;
 const POINTS = 10;
 /** Octets of heap and of the whole process that each push may leave behind: less than a message id. */
 const HEAP_PER_PUSH = 16;
@@ -64,8 +64,7 @@ if (process.send) process.once('message', (setting) => serve(setting as ServiceS
 else process.exitCode = await measure();
 
 async function measure(): Promise<number> {
-  // The process's size wavers by ten mebibytes and more, which fewer pushes could not tell from growth.
-  const { values } = parseArgs({ options: { pushes: { type: 'string', default: '300000' } } });
+  const { values } = parseArgs({ options: { pushes: { type: 'string', default: '100000' } } });
   const pushes = Number(values.pushes);
   const collect = globalThis.gc;
   if (!Number.isInteger(pushes) || pushes < POINTS * ACCOUNTS || !collect) {
@@ -104,12 +103,12 @@ async function measure(): Promise<number> {
   const since = performance.now();
   process.stdout.write(`${ACCOUNTS} accounts, Node ${process.version}\n`);
   process.stdout.write('   pushes   heap MiB  process MiB   pushes/s\n');
-  for (let round = 0; points.length < POINTS; round += 1) {
+  for (let round = 0; points.length <= POINTS; round += 1) {
     const last = play(round);
     clock.advance(BATCH_WINDOW);
     await requests.reach(last);
     clock.advance(PAUSE);
-    if (requests.count() < ((points.length + 1) * pushes) / POINTS) continue;
+    if (requests.count() < WARM_UP + (points.length * pushes) / POINTS) continue;
     await requests.quiet();
     collect();
     const { heapUsed, rss } = process.memoryUsage();
@@ -122,7 +121,7 @@ async function measure(): Promise<number> {
   }
   await host.close();
   service.kill();
-  return judge(points.slice(WARM_UP));
+  return judge(points);
 }
 
 interface Point {
@@ -137,7 +136,7 @@ function judge(points: readonly Point[]): number {
   const whole = slope(points, (point) => point.process);
   const grows = heap > HEAP_PER_PUSH || whole > PROCESS_PER_PUSH;
   process.stdout.write(
-    `after the first ${WARM_UP} points each push leaves ${heap.toFixed(1)} octets in the heap (at most ${HEAP_PER_PUSH})` +
+    `each push leaves ${heap.toFixed(1)} octets in the heap (at most ${HEAP_PER_PUSH})` +
       ` and ${whole.toFixed(1)} in the process (at most ${PROCESS_PER_PUSH}): ${grows ? 'it grows' : 'flat'}\n`,
   );
   return grows ? 1 : 0;
