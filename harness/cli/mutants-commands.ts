@@ -16,7 +16,7 @@ export function addMutantCommands(root: Command): void {
     .option('-s, --seed <number>', 'everything random comes from it', wholeNumber(0, 0xffffffff), 7)
     .option(
       '-j, --jobs <number>',
-      'mutants tried side by side; default: one more than there are cores',
+      'mutants tried side by side; default: three more than there are cores',
       wholeNumber(1, 64),
     )
     .option('--timeout-scale <factor>', 'multiplies every time limit', factor, 1)
@@ -63,7 +63,7 @@ Examples:
     .option('-s, --seed <number>', 'everything random comes from it', wholeNumber(0, 0xffffffff), 7)
     .option(
       '-j, --jobs <number>',
-      'mutants tried side by side; default: one more than there are cores',
+      'mutants tried side by side; default: three more than there are cores',
       wholeNumber(1, 64),
     )
     .option('--timeout-scale <factor>', 'multiplies every time limit', factor, 1)

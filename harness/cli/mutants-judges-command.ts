@@ -57,7 +57,7 @@ export async function mutantsJudgesCommand(
       }
     };
     try {
-      const workers = Math.min(options.jobs ?? availableParallelism() + 1, selected.length);
+      const workers = Math.min(options.jobs ?? availableParallelism() + 3, selected.length);
       for (let count = 0; count < workers; count += 1) {
         const copy = copyKit();
         copies.push(copy);

@@ -48,7 +48,7 @@ export async function mutantsRunCommand(
   const style = styleFor(options.report === 'json' ? process.stderr : process.stdout);
   const since = performance.now();
   const { matrix, used, interrupted } = await untilInterrupted(async (signal) => {
-    const workers = Math.min(options.jobs ?? availableParallelism() + 1, selected.length);
+    const workers = Math.min(options.jobs ?? availableParallelism() + 3, selected.length);
     const laboratories: Laboratory[] = [];
     const { seed, timeoutScale: scale } = options;
     const settings: TrialOptions = { seed, timeoutScale: scale / 2, limit: 60_000 * scale, signal };
@@ -68,7 +68,9 @@ export async function mutantsRunCommand(
         laboratories.map((laboratory) => laboratory.control(used, turn, settings)),
       );
       const usual = findingsOf(control.flat());
-      const waiting = [...selected];
+      // The longest first, so that none is left with one of them at the end.
+      const lengthOf = (mutant: Mutant) => subjects.get(mutant)?.length ?? cases.length;
+      const waiting = selected.toSorted((one, other) => lengthOf(other) - lengthOf(one));
       const work = async (laboratory: Laboratory) => {
         for (let mutant = waiting.shift(); mutant && !signal.aborted; mutant = waiting.shift()) {
           const played = subjects.get(mutant) ?? cases;
