@@ -1,5 +1,5 @@
 import { unarchivedAway } from '../scene/away.js';
-import { callInviteStep, callStep, inviteToCall, proposeCall } from '../scene/calls.js';
+import { callInviteStep, callMessages2021, callStep, inviteToCall, proposeCall } from '../scene/calls.js';
 import { important, unimportant } from './template.js';
 
 /** Calls, by XEP-0353 and XEP-0482. */
@@ -11,6 +11,13 @@ export const cases = [
     kind: 'call',
     to: ['bare', 'full'],
     stanza: proposeCall,
+  }),
+  important({
+    id: 'call-2021',
+    title: 'a call proposal in the namespace of 2021 is pushed as a call',
+    requirement: 'important.call-2021',
+    kind: 'call',
+    stanza: (juliet) => proposeCall(juliet, callMessages2021),
   }),
   important({
     id: 'call-retract',

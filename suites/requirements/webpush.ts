@@ -748,6 +748,14 @@ export const webpush = [
     hash: "eb6d121ca1cb",
   },
   {
+    id: "important.call-2021",
+    level: "SHOULD",
+    document: "XEP-XXXX",
+    section: "8.3 Calls",
+    sentence: "A server SHOULD push a call proposal in the namespace 'urn:xmpp:jingle-message:1' as it does one in today's.",
+    hash: "2bf3d21c1a56",
+  },
+  {
     id: "important.call-retract",
     level: "SHOULD",
     document: "XEP-XXXX",

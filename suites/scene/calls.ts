@@ -7,15 +7,17 @@ import { message } from './webpush.js';
 export type CallStep = 'retract' | 'ringing' | 'proceed' | 'reject' | 'accept' | 'finish';
 
 const callMessages = 'urn:xmpp:jingle-message:0';
+/** Of versions 0.4 and 0.5 of XEP-0353. */
+export const callMessages2021 = 'urn:xmpp:jingle-message:1';
 const callId = 'ca3cf894-0582-4c4e-9f6b-7a1f9d3e2b10';
 
 /** XEP-0353 §3.1. */
-export function proposeCall(to: Pick<Account, 'bareJid'> | string): Element {
+export function proposeCall(to: Pick<Account, 'bareJid'> | string, namespace = callMessages): Element {
   const audio = xml('description', { xmlns: 'urn:xmpp:jingle:apps:rtp:1', media: 'audio' });
   return message(
     to,
     { type: 'chat' },
-    xml('propose', { xmlns: callMessages, id: callId }, audio),
+    xml('propose', { xmlns: namespace, id: callId }, audio),
     hint('store'),
   );
 }

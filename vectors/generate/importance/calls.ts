@@ -1,5 +1,5 @@
 import { callInvite, callStep, hint, message, proposal } from '../stanza-text.js';
-import { chat, groupchat, type ImportanceDraft, important, open, store, unimportant } from './draft.js';
+import { chat, groupchat, type ImportanceDraft, important, store, unimportant } from './draft.js';
 
 export const calls: readonly ImportanceDraft[] = [
   important('call-propose', 'a call is proposed', 'important.call', 'call-propose', chat(proposal(), store), {
@@ -37,11 +37,13 @@ export const calls: readonly ImportanceDraft[] = [
     groupchat({}, callInvite('invite')),
     { kind: 'call' },
   ),
-  open(
+  important(
     'call-propose-2021',
     'a call is proposed in the namespace that XEP-0353 had in 2021',
-    undefined,
+    'important.call-2021',
+    'call-propose',
     chat(proposal('urn:xmpp:jingle-message:1'), store),
+    { kind: 'call' },
   ),
   ...['ringing', 'proceed', 'reject', 'accept', 'finish'].map((step) =>
     unimportant(
