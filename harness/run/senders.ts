@@ -16,6 +16,11 @@ export interface Senders {
   send(role: string, stanza: Element): Promise<void>;
   /** All that was sent before has been processed. */
   ping(role: string): Promise<void>;
+  /**
+   * The server has been away, so no connection holds, though this side may not have seen its end yet: what was written to it
+   * now would be lost. The next use connects again.
+   */
+  lose(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,6 +75,11 @@ export function createSenders(target: RunningTarget, seed: number): Senders {
     jids: (role) => actors.get(role) ?? connect(role),
     send: (role, stanza) => using(role, (actor) => actor.send(stanza)),
     ping: (role) => using(role, (actor) => actor.ping()),
+    async lose() {
+      const lost = [...actors.values()];
+      actors.clear();
+      await Promise.allSettled(lost.map(async (actor) => (await actor).lose()));
+    },
     async close() {
       await Promise.allSettled([...actors.values()].map(async (actor) => (await actor).close()));
       const used = [...accounts.values()];

@@ -167,7 +167,7 @@ export function setStage(context: StageContext): { readonly stage: Stage; strike
   };
 }
 
-function hookOf({ subject, target, recorder }: StageContext, hook: HookName): Hooks[HookName] {
+function hookOf({ subject, target, recorder, senders }: StageContext, hook: HookName): Hooks[HookName] {
   const implementation = target.hooks[hook] as ((...input: unknown[]) => Promise<never>) | undefined;
   if (!subject.needs?.hooks?.includes(hook) || !implementation) {
     throw new Error(`case ${subject.path} uses the hook ${hook} without asking for it in needs.hooks`);
@@ -175,7 +175,9 @@ function hookOf({ subject, target, recorder }: StageContext, hook: HookName): Ho
   return async (...input: unknown[]) => {
     if (hook === 'advanceClock') recorder.record({ kind: 'clock', advanced: Number(input[0]) });
     else recorder.record({ kind: 'hook', hook });
-    return implementation(...input);
+    const result = await implementation(...input);
+    if (hook === 'restart' || hook === 'crash') await senders.lose();
+    return result;
   };
 }
 
