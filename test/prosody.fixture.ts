@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { XmppAddress } from '../harness/actor/actor.js';
 import type { Authority } from '../harness/certificate/certificate.js';
 import { findEngine } from '../harness/target/container/engine.js';
 import { provideImage } from '../harness/target/container/image.js';
+import { freePorts } from '../harness/target/ports.js';
 import { root } from './cli.fixture.js';
 
 const modules = join(root, 'fixtures', 'servers', 'prosody');
@@ -56,7 +56,7 @@ export async function startProsody(command: readonly string[], authority: Author
   const folder = mkdtempSync(join(tmpdir(), 'prosody-'));
   const at = (name: string) => join(folder, name);
   const { key, cert } = await authority.certify(domains);
-  const [clients, sidecar] = [await freePort(), await freePort()];
+  const { clients, sidecar } = await freePorts(['clients', 'sidecar']);
   writeFileSync(at('key.pem'), key);
   writeFileSync(at('cert.pem'), cert);
   writeFileSync(at('secret'), 'parting-is-such-sweet-sorrow\n');
@@ -116,13 +116,4 @@ VirtualHost "${domains[2]}"
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority, selfSign } from '../harness/certificate/certificate.js';
+import { freePorts } from '../harness/target/ports.js';
 import { cli, program, root, start } from './cli.fixture.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'process-'));
@@ -55,14 +56,6 @@ function processesWith(token: string): number {
   return lines.filter((line) => line.includes(token)).length;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
 describe('A server that is started by a file', { timeout: 60_000 }, () => {
   test('is judged, also after a restart, with an option and with its clock moved, and leaves nothing', async () => {
     const { code, stdout, leftovers } = await cli(
@@ -108,7 +101,7 @@ describe('A server that is started by a file', { timeout: 60_000 }, () => {
 
   test.each(['SIGINT', 'SIGKILL'] as const)('ends when the run is ended by %s', async (signal) => {
     const token = `3200.${process.pid}`;
-    const port = await freePort();
+    const { port } = await freePorts(['port']);
     const script = `setsid sleep ${token} & exec "$@"`;
     const file = describeTarget({
       port,
@@ -312,7 +305,7 @@ describe('Accounts out of a list', { timeout: 120_000 }, () => {
 
 /** A server that stays, with accounts of these passwords. */
 async function lend(passwords: readonly string[]) {
-  const [port, control] = [await freePort(), await freePort()];
+  const { port, control } = await freePorts(['port', 'control']);
   const server = start(
     ...['serve', '--port', String(port), '--control', String(control), '--domain', 'capulet.example'],
     ...['--batch-window', '5', '--allow-host', 'localhost', '--trust', pushCertificate.file],

@@ -10,8 +10,8 @@ import {
   windows,
 } from './container/layout.js';
 import { exportAll, joinMachine, type Machine, prepareMachine } from './container/machine.js';
-import { freePorts } from './container/ports.js';
 import { startServer } from './container/server.js';
+import { freePorts } from './ports.js';
 import type { RunEnvironment, RunningTarget, Target, TargetConfig } from './target.js';
 
 /** Erlang takes seconds to start, and longer on a loaded machine. */
@@ -52,7 +52,7 @@ async function startEjabberd(
   environment: RunEnvironment,
   config: TargetConfig,
 ): Promise<RunningTarget> {
-  const ports = await freePorts('c2s', 'https');
+  const ports = await freePorts(['c2s', 'https']);
   const folder = await machine.makeFolder();
   const settings = { ...windows, ...config };
   const variables = {

@@ -11,10 +11,10 @@ import {
   windows,
 } from './container/layout.js';
 import { exportAll, joinMachine, type Machine, prepareMachine, writeFile } from './container/machine.js';
-import { freePorts } from './container/ports.js';
 import { startServer } from './container/server.js';
 import { type EngineBeside, openEngineBeside } from './engine-beside.js';
 import type { Plugins } from './plugins.js';
+import { freePorts } from './ports.js';
 import type { HookName, Hooks, RunEnvironment, RunningTarget, Target, TargetConfig } from './target.js';
 
 /** A loaded machine may need so long for an answer; what has not come then is not coming. */
@@ -84,7 +84,7 @@ interface Start {
 async function startProsody(start: Start): Promise<RunningTarget> {
   const { name, machine, engine, environment, config, wanted } = start;
   const { container } = machine;
-  const ports = await freePorts('c2s', 'https');
+  const ports = await freePorts(['c2s', 'https']);
   const folder = await machine.makeFolder();
   const variables = {
     ...variablesOf(start),

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { XmppAddress } from '../../actor/actor.js';
 import { makeTemporaryFolder } from '../../temporary/temporary-folder.js';
+import { freePorts } from '../ports.js';
 import {
   type RunEnvironment,
   type RunningTarget,
@@ -21,7 +22,7 @@ import {
   type Values,
   valuesOf,
 } from './placeholders.js';
-import { freePorts, type ServerProcess, startServerProcess } from './server-process.js';
+import { type ServerProcess, startServerProcess } from './server-process.js';
 import { type Action, readBeside, readTargetFile, type TargetFile } from './target-file.js';
 
 const usualPatience = 10_000;
@@ -175,10 +176,10 @@ async function start(
 /** A free port for each that the file leaves open, by the names of its placeholders. */
 async function choosePorts(file: TargetFile): Promise<Values & { readonly port: string }> {
   if (!file.process) return { port: String(file.port ?? usualPort) };
-  const names = [...new Set(['port', ...placeholdersIn(file).filter((name) => name.startsWith('port:'))])];
-  const ports = await freePorts(names.length, file.host);
-  const chosen = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
-  return { ...chosen, port: String(file.port ?? chosen.port) };
+  const others = new Set(placeholdersIn(file).filter((name) => name.startsWith('port:')));
+  const ports = await freePorts(['port', ...others], file.host);
+  const chosen = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
+  return { ...chosen, port: String(file.port ?? ports.port) };
 }
 
 /** What a process is given: a folder for its data, a certificate for itself, and the authority of the push service. */

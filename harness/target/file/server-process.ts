@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { TargetFault } from '../fault.js';
 import { endGroup, indent } from './action.js';
 import { asEnvironment, fill, type Values } from './placeholders.js';
@@ -213,25 +213,6 @@ function takeCare(group: number, folder: string, mark: string): Caretaker {
     },
     dismiss: () => void child.kill('SIGKILL'),
   };
-}
-
-/** Ports nobody listens on; each is free when this resolves, and likely still when it is used. */
-export async function freePorts(count: number, host: string): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(0, host, () => resolve());
-      });
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** Tries until the port takes a connection. Returns a function that gives up. */

@@ -2,8 +2,12 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { freePorts } from './ports.js';
 
+test('No port is free where nobody can listen', async () => {
+  await expect(freePorts(['a'], '192.0.2.1')).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
+});
+
 test('Ports that are given can be listened on, and are given once', async () => {
-  const { a, b } = await freePorts('a', 'b');
+  const { a, b } = await freePorts(['a', 'b']);
   expect(a).not.toBe(b);
   for (const port of [a, b]) {
     const server = createServer();
