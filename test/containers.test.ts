@@ -121,8 +121,9 @@ end);
     const path = plugins('broken', 'module:hook("iq", function () end');
     const { code, stdout, stderr, leftovers } = await cli(...prosody, '--plugins', path);
     expect({ code, stdout, leftovers }).toEqual({ code: 3, stdout: '', leftovers: [] });
+    // Prosody loads its hosts in an order of its own, and may have to say something of another one first.
     expect(stderr).toMatch(
-      /prosody did not start as it should; its log:\n {2}modulemanager +error .*mod_broken\.lua:1:/,
+      /prosody did not start as it should; its log:\n(?: {2}.*\n)*? {2}modulemanager +error .*mod_broken\.lua:1:/,
     );
   });
 });
