@@ -77,7 +77,7 @@ function setting({ onSentinel, sentinels, patience = 60_000, signal }: Options =
   return { ...world, ...fences };
 }
 
-/** A server that pushes the first sentinel and no other, for which nobody waits longer than a moment. */
+/** A server that pushes the first sentinel and no other, for which nobody waits. */
 function pushedOnce(): Required<Pick<Options, 'signal' | 'onSentinel'>> {
   const ending = new AbortController();
   let rounds = 0;
@@ -86,7 +86,7 @@ function pushedOnce(): Required<Pick<Options, 'signal' | 'onSentinel'>> {
     onSentinel({ push, phone }) {
       rounds += 1;
       if (rounds === 1) push(phone, sentinelRole);
-      else setTimeout(() => ending.abort(), 50);
+      else ending.abort();
     },
   };
 }
