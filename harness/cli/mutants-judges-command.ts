@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { cases } from '../../suites/cases.js';
 import type { Case } from '../case/case.js';
 import { copyKit, type KitCopy } from '../mutant/copy.js';
@@ -9,8 +8,7 @@ import { exitCodes } from '../run/result.js';
 import { workInThread } from '../run/thread.js';
 import { untilInterrupted } from './interrupt.js';
 import type { JudgePart, JudgesAsked } from './judge-thread.js';
-import { casesOn } from './mutants-run-command.js';
-import { selectMutants } from './select-mutants.js';
+import { casesOn, selectMutants, usualJobs } from './select-mutants.js';
 
 export interface MutantsJudgesOptions {
   readonly seed: number;
@@ -57,7 +55,7 @@ export async function mutantsJudgesCommand(
       }
     };
     try {
-      const workers = Math.min(options.jobs ?? availableParallelism() + 3, selected.length);
+      const workers = Math.min(options.jobs ?? usualJobs, selected.length);
       for (let count = 0; count < workers; count += 1) {
         const copy = copyKit();
         copies.push(copy);

@@ -1,9 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { mutants } from '../../fixtures/mutants/mutants.js';
 import { cases } from '../../suites/cases.js';
-import type { Case } from '../case/case.js';
 import { kitVersion } from '../kit/kit.js';
 import { type Matrix, mutantRow, offencesOf, referenceRows, updated } from '../mutant/matrix.js';
 import { matrixMarkdown } from '../mutant/matrix-markdown.js';
@@ -23,7 +21,7 @@ import { UsageError } from '../usage/usage-error.js';
 import { untilInterrupted } from './interrupt.js';
 import { matrixReport } from './mutants-score-command.js';
 import { readMatrix } from './read-matrix.js';
-import { selectMutants } from './select-mutants.js';
+import { casesOn, selectMutants, usualJobs } from './select-mutants.js';
 
 export interface MutantsRunOptions {
   readonly seed: number;
@@ -48,7 +46,7 @@ export async function mutantsRunCommand(
   const style = styleFor(options.report === 'json' ? process.stderr : process.stdout);
   const since = performance.now();
   const { matrix, used, interrupted } = await untilInterrupted(async (signal) => {
-    const workers = Math.min(options.jobs ?? availableParallelism() + 3, selected.length);
+    const workers = Math.min(options.jobs ?? usualJobs, selected.length);
     const laboratories: Laboratory[] = [];
     const { seed, timeoutScale: scale } = options;
     const settings: TrialOptions = { seed, timeoutScale: scale / 2, limit: 60_000 * scale, signal };
@@ -129,11 +127,6 @@ export async function mutantsRunCommand(
         return `${style('red', 'BROKEN')}   ${id}: ${fate.reason}`;
     }
   }
-}
-
-/** The cases on the sentences that a mutant breaks: no other can kill it. */
-export function casesOn({ breaks }: Pick<Mutant, 'breaks'>): readonly Case[] {
-  return cases.filter(({ requirements }) => requirements.some((id) => breaks.includes(id)));
 }
 
 function makeFolder(folder: string): void {

@@ -1,7 +1,18 @@
+import { availableParallelism } from 'node:os';
 import { mutants } from '../../fixtures/mutants/mutants.js';
 import { quick } from '../../fixtures/mutants/quick.js';
+import { cases } from '../../suites/cases.js';
+import type { Case } from '../case/case.js';
 import type { Mutant } from '../mutant/mutant.js';
 import { suggest, UsageError } from '../usage/usage-error.js';
+
+/** Mutants tried side by side: more than there are cores, for a trial waits as often as it works. */
+export const usualJobs = availableParallelism() + 3;
+
+/** The cases on the sentences that a mutant breaks: no other can kill it. */
+export function casesOn({ breaks }: Pick<Mutant, 'breaks'>): readonly Case[] {
+  return cases.filter(({ requirements }) => requirements.some((id) => breaks.includes(id)));
+}
 
 /**
  * The mutants of these ids or areas, or that break these sentences; without any, all, or the quick ones.
