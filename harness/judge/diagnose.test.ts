@@ -1,9 +1,9 @@
-import { createHash, createHmac, createPublicKey, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Candidate, type Diagnosis, describeKeyId, diagnose } from './diagnose.js';
-import { browser, gcm, hkdf, type Sealing, seal, senderKeys, withoutCounter } from './forge.js';
+import { browser, gcm, hkdf, keyOfPoint, type Sealing, seal, senderKeys, withoutCounter } from './forge.js';
 import { slips } from './known-slips.js';
 import { openWithNoble } from './open-with-noble.js';
 import { readKeys } from './user-agent-keys.js';
@@ -219,15 +219,7 @@ describe('A header that is not all there', () => {
 describe('A key id that is no uncompressed point', () => {
   const publicKey = sender.getPublicKey();
   const parity = publicKey.readUInt8(64) & 1;
-  const spki = createPublicKey({
-    format: 'jwk',
-    key: {
-      kty: 'EC',
-      crv: 'P-256',
-      x: publicKey.subarray(1, 33).toString('base64url'),
-      y: publicKey.subarray(33).toString('base64url'),
-    },
-  });
+  const spki = keyOfPoint(publicKey);
   const der = spki.export({ format: 'der', type: 'spki' });
   const pem = String(spki.export({ format: 'pem', type: 'spki' }));
   const quoted = (form: string) =>

@@ -3,6 +3,7 @@ import {
   createECDH,
   createHmac,
   createPrivateKey,
+  createPublicKey,
   type ECDH,
   generateKeyPairSync,
   hkdfSync,
@@ -11,6 +12,7 @@ import {
   sign,
 } from 'node:crypto';
 import type { Entry, RecordedRequest, SubscriptionEntry, Transcript } from '../transcript/transcript.js';
+import type { Examined } from './evidence.js';
 
 /**
  * Builds requests for the tests of the judges: right ones, and wrong ones with one step replaced. It uses node:crypto alone and
@@ -232,4 +234,27 @@ export function transcriptOf(...items: readonly (SubscriptionEntry | RecordedReq
     });
   }
   return { case: 'area/topic', entries };
+}
+
+/** A point of 65 octets as a key, which has a SubjectPublicKeyInfo in DER and in PEM. */
+export function keyOfPoint(point: Buffer): KeyObject {
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((part) => part.toString('base64url'));
+  return createPublicKey({ format: 'jwk', key: { kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '' } });
+}
+
+/** A good request as a judge has it in hand, without running what opens it: 35 octets of plaintext in a body of 138. */
+export function examinedFrom(user: Browser): Examined {
+  return {
+    seq: 1,
+    at: 0,
+    subscription: user.entry.name,
+    endpoint: user.entry.endpoint,
+    request: forge({ to: user }),
+    answer: { type: 'status', status: 201 },
+    status: 201,
+    body: new Uint8Array(138),
+    opened: { ok: true, plaintext: new Uint8Array(35), padding: 0, keys: 'current' },
+    vapid: { fields: [] },
+    sentinel: false,
+  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Examined, OpeningFault } from './evidence.js';
-import { browser, forge } from './forge.js';
+import { browser, examinedFrom } from './forge.js';
 import type { WireContext } from './wire.js';
 import { type codingRequirements, judgeCoding } from './wire-coding.js';
 
@@ -12,20 +12,7 @@ const opened = { ok: true, plaintext: new Uint8Array(35), padding: 0, keys: 'cur
 const failed = (fault: OpeningFault) => ({ ok: false, fault, reason: `it is ${fault}` }) as const;
 
 /** A header of 86 octets, 35 of plaintext, the delimiter and a tag of 16. */
-const good: Examined = {
-  seq: 1,
-  at: 0,
-  subscription: user.entry.name,
-  endpoint: user.entry.endpoint,
-  request: forge({ to: user }),
-  answer: { type: 'status', status: 201 },
-  status: 201,
-  body: new Uint8Array(138),
-  coding,
-  opened,
-  vapid: { fields: [] },
-  sentinel: false,
-};
+const good: Examined = { ...examinedFrom(user), coding };
 
 const findingsOn = (change: Partial<Examined>, context: WireContext = {}) =>
   judgeCoding({ ...good, ...change }, context);
@@ -74,17 +61,19 @@ describe('What is said of a body', () => {
     expect(spokenOf({ opened: failed('incomplete') })).toEqual(['rfc8291.content-coding']);
   });
 
+  const outside = [
+    'rfc8291.content-coding',
+    'rfc8291.body-4096',
+    'rfc8188.header',
+    'rfc8291.keyid',
+    'rfc8188.record-size',
+    'receivers.record-size-4096',
+    'receivers.record-size-signed',
+    'receivers.small-body',
+  ];
+
   test('that nobody has keys for is what can be seen from outside', () => {
-    expect(spokenOf({ opened: failed('unattributed') })).toEqual([
-      'rfc8291.content-coding',
-      'rfc8291.body-4096',
-      'rfc8188.header',
-      'rfc8291.keyid',
-      'rfc8188.record-size',
-      'receivers.record-size-4096',
-      'receivers.record-size-signed',
-      'receivers.small-body',
-    ]);
+    expect(spokenOf({ opened: failed('unattributed') })).toEqual(outside);
     const keyid = new Uint8Array(3);
     expect(on('rfc8291.keyid', { opened: failed('unattributed'), coding: { ...coding, keyid } })).toEqual([
       false,
@@ -93,17 +82,7 @@ describe('What is said of a body', () => {
   });
 
   test('that does not open adds the sentence that was broken', () => {
-    const shown = [
-      'rfc8291.content-coding',
-      'rfc8291.body-4096',
-      'rfc8291.opens',
-      'rfc8188.header',
-      'rfc8291.keyid',
-      'rfc8188.record-size',
-      'receivers.record-size-4096',
-      'receivers.record-size-signed',
-      'receivers.small-body',
-    ];
+    const shown = outside.toSpliced(2, 0, 'rfc8291.opens');
     expect(spokenOf({ opened: failed('unknown') })).toEqual(shown);
     expect(spokenOf({ opened: failed('nonce') })).toEqual(shown.toSpliced(3, 0, 'rfc8188.nonce'));
   });

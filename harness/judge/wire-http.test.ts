@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordedRequest } from '../transcript/transcript.js';
 import type { Examined, OpeningFault } from './evidence.js';
-import { browser, forge } from './forge.js';
+import { browser, examinedFrom } from './forge.js';
 import type { WireContext } from './wire.js';
 import { type httpRequirements, judgeHttp } from './wire-http.js';
 
@@ -11,19 +11,7 @@ type Requirement = (typeof httpRequirements)[number];
 type Field = readonly [name: string, value: string];
 
 const user = browser('juliet/phone', { path: '/push/x?y=1' });
-const good: Examined = {
-  seq: 1,
-  at: 0,
-  subscription: user.entry.name,
-  endpoint: user.entry.endpoint,
-  request: forge({ to: user }),
-  answer: { type: 'status', status: 201 },
-  status: 201,
-  body: new Uint8Array(138),
-  opened: { ok: true, plaintext: new Uint8Array(35), padding: 0, keys: 'current' },
-  vapid: { fields: [] },
-  sentinel: false,
-};
+const good = examinedFrom(user);
 
 /** What is said of a good request with some of its parts replaced. */
 const judged = (

@@ -1,7 +1,6 @@
-import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Examined, Vapid } from './evidence.js';
-import { browser, defaultKey, forge } from './forge.js';
+import { browser, defaultKey, examinedFrom, keyOfPoint } from './forge.js';
 import type { WireContext } from './wire.js';
 import { judgeVapid, type vapidRequirements } from './wire-vapid.js';
 
@@ -11,18 +10,7 @@ const user = browser();
 const endpoint = 'https://push.example:8443/push/x';
 const origin = 'https://push.example:8443';
 const now = 1_767_323_045;
-const good: Examined = {
-  seq: 1,
-  at: now * 1000,
-  endpoint,
-  request: forge({ to: user }),
-  answer: { type: 'status', status: 201 },
-  status: 201,
-  body: new Uint8Array(),
-  opened: { ok: false, fault: 'no-body', reason: '' },
-  vapid: { fields: [] },
-  sentinel: false,
-};
+const good: Examined = { ...examinedFrom(user), at: now * 1000, endpoint };
 
 const judge = (vapid: Partial<Vapid>, context: WireContext = {}, change: Partial<Examined> = {}) =>
   judgeVapid({ ...good, ...change, vapid: { fields: [], ...vapid } }, context);
@@ -98,15 +86,7 @@ describe('The Authorization field', () => {
 
 describe('The key', () => {
   const point = Buffer.from(defaultKey.k, 'base64url');
-  const spki = createPublicKey({
-    format: 'jwk',
-    key: {
-      kty: 'EC',
-      crv: 'P-256',
-      x: point.subarray(1, 33).toString('base64url'),
-      y: point.subarray(33).toString('base64url'),
-    },
-  }).export({ format: 'der', type: 'spki' });
+  const spki = keyOfPoint(point).export({ format: 'der', type: 'spki' });
   const octets = (first: number, count: number) =>
     Buffer.concat([Buffer.from([first]), Buffer.alloc(count - 1)]).toString('base64url');
 
