@@ -5,7 +5,6 @@ import {
   createPrivateKey,
   createPublicKey,
   type ECDH,
-  generateKeyPairSync,
   hkdfSync,
   type KeyObject,
   randomBytes,
@@ -133,11 +132,8 @@ export interface SigningKey {
   readonly k: string;
 }
 
-export function signingKey(ecdh?: ECDH): SigningKey {
-  const pair = ecdh ? { privateKey: importKey(ecdh) } : generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x = '', y = '' } = pair.privateKey.export({ format: 'jwk' });
-  const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
-  return { privateKey: pair.privateKey, k: point.toString('base64url') };
+export function signingKey(ecdh = senderKeys()): SigningKey {
+  return { privateKey: importKey(ecdh), k: ecdh.getPublicKey('base64url') };
 }
 
 function importKey(ecdh: ECDH): KeyObject {

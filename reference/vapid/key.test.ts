@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exampleKey, keyPairs } from '../vectors.fixture.js';
 import { generateKey, KEY_FILE, KeyStoreError, openKeyStore } from './key.js';
@@ -68,6 +71,16 @@ describe('the keys of a host', () => {
     expect(after.current.publicKey).toBe(second.publicKey);
     expect(after.get(first.publicKey)?.publicKey).toBe(first.publicKey);
   });
+
+  // In a process of its own: what stands still in native code can only be killed.
+  test('can be made and exported ten thousand times, whatever is collected meanwhile', async () => {
+    const compiled = fileURLToPath(new URL('../../dist/reference/vapid/key.js', import.meta.url));
+    const script = `
+      import { generateKey } from ${JSON.stringify(compiled)};
+      for (let count = 0; count < 10_000; count += 1) generateKey().privateKey.export({ format: 'jwk' });
+    `;
+    await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
+  }, 70_000);
 
   test.each(keyPairs)('keep their full length: $title', ({ jwk, publicKey }) => {
     store({ keys: [jwk] });

@@ -1,4 +1,4 @@
-import { createECDH, createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { createECDH, createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -51,10 +51,17 @@ type Keys = readonly [ApplicationServerKey, ...ApplicationServerKey[]];
 /** In the data directory: a JWK Set (RFC 7517 §5), newest key first. */
 export const KEY_FILE = 'application-server-keys.json';
 
+/**
+ * A new key pair. Not by `generateKeyPairSync`: Node 20 holds the lock of a key while it exports it as a JWK, and stands still
+ * for ever when it collects what generated the key meanwhile, which wants the same lock.
+ */
 export function generateKey(): ApplicationServerKey {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x, y } = privateKey.export({ format: 'jwk' });
-  return { publicKey: point(octets(x), octets(y)).toString('base64url'), privateKey };
+  const ecdh = createECDH('prime256v1');
+  const publicKey = ecdh.generateKeys();
+  const privateKey = ecdh.getPrivateKey();
+  // Leading zeros are left out there.
+  const d = Buffer.concat([Buffer.alloc(32 - privateKey.length), privateKey]);
+  return keyOf(publicKey.subarray(1, 33), publicKey.subarray(33), d);
 }
 
 /**
@@ -126,9 +133,14 @@ function importKey(jwk: unknown, place: string): ApplicationServerKey {
   const publicKey = point(x, y);
   if (!publicKeyOf(d)?.equals(publicKey))
     throw new Error(`${place} has a public key that does not belong to its private key`);
+  return keyOf(x, y, d);
+}
+
+/** @param x 32 octets, and so are `y` and `d`. */
+function keyOf(x: Uint8Array, y: Uint8Array, d: Uint8Array): ApplicationServerKey {
   const key = { kty: 'EC', crv: 'P-256', x: encode(x), y: encode(y), d: encode(d) };
   return {
-    publicKey: publicKey.toString('base64url'),
+    publicKey: point(x, y).toString('base64url'),
     privateKey: createPrivateKey({ key, format: 'jwk' }),
   };
 }
