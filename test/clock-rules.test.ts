@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { permutationsOf } from '../harness/case/permutation.js';
+import { createAuthority } from '../harness/certificate/certificate.js';
 import { groupByPlay } from '../harness/run/group.js';
 import { run } from '../harness/run/run.js';
 import { createTurn, takeTurns } from '../harness/run/split.js';
@@ -43,6 +44,7 @@ test('Where the clock cannot be moved, every such case is untestable, and says t
     next: takeTurns(groupByPlay(permutations), createTurn()),
     catalogue,
     target,
+    authority: await createAuthority(),
     seed: 1,
     jobs: 1,
     timeoutScale: 1,

@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import { expect, test } from 'vitest';
 import type { Case } from '../harness/case/case.js';
 import { permutationsOf } from '../harness/case/permutation.js';
+import { createAuthority } from '../harness/certificate/certificate.js';
 import { check } from '../harness/judge/check.js';
 import { groupByPlay } from '../harness/run/group.js';
 import { run } from '../harness/run/run.js';
@@ -72,6 +73,7 @@ async function verdictsOn(wanted: 0 | 1): Promise<readonly (string | undefined)[
     next: takeTurns(groupByPlay(cases.flatMap((one) => permutationsOf(one, 'usual'))), createTurn()),
     catalogue: new Map([[sentence.id, sentence]]),
     target: embeddedTarget,
+    authority: await createAuthority(),
     seed: 1,
     jobs: 1,
     timeoutScale: 1,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { mutants } from '../fixtures/mutants/mutants.js';
+import { createAuthority } from '../harness/certificate/certificate.js';
 import { packageRoot } from '../harness/kit/kit.js';
 import { applyPatch, type Mutant, type Patch } from '../harness/mutant/mutant.js';
 import { createLaboratory } from '../harness/mutant/trial.js';
@@ -11,7 +12,7 @@ import { cli } from './cli.fixture.js';
 // Each trial starts a thread with a server of its own.
 vi.setConfig({ testTimeout: 120_000 });
 
-const laboratory = createLaboratory();
+const laboratory = createLaboratory(createAuthority());
 afterAll(() => laboratory.close());
 
 const usual = new Set<string>();

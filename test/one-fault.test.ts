@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../harness/case/case.js';
 import { type Permutation, permutationsOf, siblingOf } from '../harness/case/permutation.js';
+import { createAuthority } from '../harness/certificate/certificate.js';
 import { groupByPlay, longestFirst } from '../harness/run/group.js';
 import { run } from '../harness/run/run.js';
 import { createTurn, takeTurns } from '../harness/run/split.js';
@@ -98,6 +99,7 @@ beforeAll(async () => {
     next: takeTurns(longestFirst(groupByPlay(noted.map((each) => each.case))), createTurn()),
     catalogue,
     target: embeddedTarget,
+    authority: await createAuthority(),
     seed: 7,
     jobs: 8,
     timeoutScale: 5,

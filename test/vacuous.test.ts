@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../harness/case/case.js';
 import { lintCases } from '../harness/case/lint.js';
 import { permutationsOf } from '../harness/case/permutation.js';
+import { createAuthority } from '../harness/certificate/certificate.js';
 import { areaOf } from '../harness/cli/select.js';
 import { check } from '../harness/judge/check.js';
 import type { Verdict } from '../harness/judge/verdict.js';
@@ -89,6 +90,7 @@ async function play(subject: Partial<Case>, target: Target = embeddedTarget): Pr
     next: takeTurns(groupByPlay(permutationsOf(only, 'usual')), createTurn()),
     catalogue,
     target,
+    authority: await createAuthority(),
     seed: 1,
     jobs: 1,
     timeoutScale: 1,

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { borrowAuthority } from '../certificate/lend.js';
 import { createProbe, probeName } from '../mutant/judges.js';
 import type { ThreadOrder } from '../run/thread.js';
 import type { Transcript } from '../transcript/transcript.js';
@@ -7,6 +8,8 @@ import type { Transcript } from '../transcript/transcript.js';
 /** A mutant's part of the question which judges it needs. */
 export interface JudgePart {
   readonly cases: readonly string[];
+  /** To be borrowed. */
+  readonly authority: MessagePort;
   /** Sentences: the mutant is killed by findings on these. */
   readonly breaks: readonly string[];
   /** Findings on the reference itself, which kill nothing. */
@@ -58,6 +61,7 @@ try {
     next: takeTurns(groupByPlay(subjects), createTurn()),
     catalogue,
     target: await findTarget('embedded'),
+    authority: await borrowAuthority(part.authority),
     seed: part.seed,
     jobs: 8,
     timeoutScale: part.timeoutScale,

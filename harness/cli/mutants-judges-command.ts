@@ -1,5 +1,7 @@
 import { cases } from '../../suites/cases.js';
 import type { Case } from '../case/case.js';
+import { type Authority, createAuthority } from '../certificate/certificate.js';
+import { lendAuthority } from '../certificate/lend.js';
 import { copyKit, type KitCopy } from '../mutant/copy.js';
 import { instrumented } from '../mutant/judges.js';
 import type { Mutant } from '../mutant/mutant.js';
@@ -39,12 +41,12 @@ export async function mutantsJudgesCommand(
   const interrupted = await untilInterrupted(async (signal) => {
     const copies: KitCopy[] = [];
     const waiting = [...selected];
-    const work = async (copy: KitCopy) => {
+    const work = async (place: Place) => {
       for (let mutant = waiting.shift(); mutant && !signal.aborted; mutant = waiting.shift()) {
         const { id } = mutant;
-        const { kills, asked, needed } = await judgesOf(copy, mutant, casesOn(mutant), options, signal)
+        const { kills, asked, needed } = await judgesOf(place, mutant, casesOn(mutant), options, signal)
           // What comes late shows only in a run that lasts.
-          .then((few) => (few.kills.length > 0 ? few : judgesOf(copy, mutant, cases, options, signal)))
+          .then((few) => (few.kills.length > 0 ? few : judgesOf(place, mutant, cases, options, signal)))
           .catch((cause: Error) => {
             throw signal.aborted ? cause : new Error(`${id} cannot be tried: ${cause.message}`, { cause });
           });
@@ -61,7 +63,8 @@ export async function mutantsJudgesCommand(
         copies.push(copy);
         copy.rewrite(judgeFolders, instrumented);
       }
-      await Promise.all(copies.map(work));
+      const authority = createAuthority();
+      await Promise.all(copies.map((copy) => work({ copy, authority })));
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -91,14 +94,22 @@ export async function mutantsJudgesCommand(
   return idle.length + survivors.length > 0 ? exitCodes.mutantSurvived : exitCodes.conformant;
 }
 
+/** Where mutants are tried one after the other. */
+interface Place {
+  readonly copy: KitCopy;
+  readonly authority: Promise<Authority>;
+}
+
 function judgesOf(
-  copy: KitCopy,
+  { copy, authority }: Place,
   mutant: Mutant,
   played: readonly Case[],
   { seed, timeoutScale }: MutantsJudgesOptions,
   signal: AbortSignal,
 ): Promise<JudgesAsked> {
+  const lent = lendAuthority(authority);
   const part: JudgePart = {
+    authority: lent,
     cases: played.map(({ id }) => id),
     breaks: mutant.breaks,
     usual: [],
@@ -111,6 +122,7 @@ function judgesOf(
       part,
       signal,
       (message, resolve) => resolve(message),
+      [lent],
     ),
   );
 }

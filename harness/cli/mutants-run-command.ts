@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutants } from '../../fixtures/mutants/mutants.js';
 import { cases } from '../../suites/cases.js';
+import { createAuthority } from '../certificate/certificate.js';
 import { kitVersion } from '../kit/kit.js';
 import { type Matrix, mutantRow, offencesOf, referenceRows, updated } from '../mutant/matrix.js';
 import { matrixMarkdown } from '../mutant/matrix-markdown.js';
@@ -52,7 +53,8 @@ export async function mutantsRunCommand(
     const settings: TrialOptions = { seed, timeoutScale: scale / 2, limit: 60_000 * scale, signal };
     const fates = new Map<string, Fate>();
     try {
-      for (let count = 0; count < workers; count += 1) laboratories.push(createLaboratory());
+      const authority = createAuthority();
+      for (let count = 0; count < workers; count += 1) laboratories.push(createLaboratory(authority));
       const subjects = new Map(
         selected.map((mutant) => [mutant, options.allCases ? cases : casesOn(mutant)] as const),
       );

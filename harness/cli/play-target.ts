@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import { type Permutation, permutationsOf } from '../case/permutation.js';
+import type { Authority } from '../certificate/certificate.js';
 import { kitVersion } from '../kit/kit.js';
 import { accountFor } from '../run/account.js';
 import { groupByPlay, longestFirst } from '../run/group.js';
@@ -75,6 +76,7 @@ async function play(options: PlayOptions, onCase: (result: CaseResult) => void):
   if (threads === 1) {
     const { run } = await import('../run/run.js');
     return run({
+      authority: await makeAuthority(),
       next: takeTurns(groups, createTurn()),
       catalogue,
       target,
@@ -101,10 +103,17 @@ async function play(options: PlayOptions, onCase: (result: CaseResult) => void):
   // What one of them meets, such as a server that is gone, the others need not meet, too.
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  const playing = Array.from({ length: threads }, () => playInThread(script, part, either, on));
+  const authority = Promise.resolve().then(makeAuthority);
+  const playing = Array.from({ length: threads }, () => playInThread(script, part, authority, either, on));
   for (const thread of playing) thread.catch(() => failed.abort());
   await Promise.allSettled(playing);
   return join(await Promise.all(playing));
+}
+
+/** Loaded when it is used: it takes as long to load as everything else. */
+async function makeAuthority(): Promise<Authority> {
+  const { createAuthority } = await import('../certificate/certificate.js');
+  return createAuthority();
 }
 
 /** A thread costs the start of its modules; below so many cases it does not pay. */

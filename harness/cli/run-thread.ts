@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { cases } from '../../suites/cases.js';
 import { catalogue } from '../../suites/requirements/catalogue.js';
 import { permutationsOf } from '../case/permutation.js';
+import { borrowAuthority } from '../certificate/lend.js';
 import { groupByPlay } from '../run/group.js';
 import { run } from '../run/run.js';
 import { type Part, type PartMessage, takeTurns } from '../run/split.js';
@@ -30,6 +31,7 @@ try {
     next: takeTurns(groupByPlay(part.cases.flatMap((path) => byPath.get(path) ?? [])), part.turn),
     catalogue,
     target: await findTarget(part.target, part.plugins),
+    authority: await borrowAuthority(part.authority),
     seed: part.seed,
     jobs: part.jobs,
     timeoutScale: part.timeoutScale,

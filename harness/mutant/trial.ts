@@ -1,5 +1,6 @@
 import type { Case } from '../case/case.js';
 import { permutationsOf } from '../case/permutation.js';
+import type { Authority } from '../certificate/certificate.js';
 import type { CaseResult } from '../run/result.js';
 import { createTurn, playInThread } from '../run/split.js';
 import { TargetFault } from '../target/fault.js';
@@ -47,20 +48,24 @@ export interface TrialOptions {
   readonly signal: AbortSignal;
 }
 
-/** Makes the copy; `close` takes it away. */
-export function createLaboratory(): Laboratory {
+/**
+ * Makes the copy; `close` takes it away.
+ *
+ * @param authority of all trials.
+ */
+export function createLaboratory(authority: Promise<Authority>): Laboratory {
   const copy = copyKit();
-  const script = copy.script('run-thread.js');
+  const place: Place = { script: copy.script('run-thread.js'), authority };
   return {
     async try(mutant, { played, all }, usual, options) {
       try {
         return await copy.withPatches(mutant.patches, async () => {
-          const fate = fateOf(mutant, await play(script, played, createTurn(), options), usual);
+          const fate = fateOf(mutant, await play(place, played, createTurn(), options), usual);
           if (fate.type !== 'survived') return fate;
           const known = played.length === all.length;
           const among = known
             ? fate
-            : fateOf(mutant, await play(script, all, createTurn(), ample(options)), usual);
+            : fateOf(mutant, await play(place, all, createTurn(), ample(options)), usual);
           return among.type === 'survived' && among.elsewhere.length === 0 ? unnoticeable : among;
         });
       } catch (error) {
@@ -68,7 +73,7 @@ export function createLaboratory(): Laboratory {
         return { type: 'broken', reason: reasonOf(error) };
       }
     },
-    control: (cases, turn, options) => play(script, cases, turn, ample(options)),
+    control: (cases, turn, options) => play(place, cases, turn, ample(options)),
     close: copy.close,
   };
 }
@@ -80,8 +85,15 @@ function ample(options: TrialOptions): TrialOptions {
 
 const unnoticeable: Fate = { type: 'broken', reason: 'it changes nothing that any case shows' };
 
+/** What all trials of a laboratory have in common. */
+interface Place {
+  /** Compiled, in the copy. */
+  readonly script: URL;
+  readonly authority: Promise<Authority>;
+}
+
 async function play(
-  script: URL,
+  { script, authority }: Place,
   cases: readonly Case[],
   turn: Int32Array,
   options: TrialOptions,
@@ -103,6 +115,7 @@ async function play(
         wantsTranscripts: false,
         quiet: true,
       },
+      authority,
       AbortSignal.any([limit, options.signal]),
       { case: () => {}, transcript: () => {} },
     );

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Needs } from '../case/case.js';
 import type { Permutation } from '../case/permutation.js';
 import type { Catalogue } from '../case/requirement.js';
-import { createAuthority } from '../certificate/certificate.js';
+import type { Authority } from '../certificate/certificate.js';
 import type { Finding } from '../judge/finding.js';
 import type { Verdict } from '../judge/verdict.js';
 import type { RunningTarget, Setting, Target, TargetDescription } from '../target/target.js';
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly next: () => Group | undefined;
   readonly catalogue: Catalogue;
   readonly target: Target;
+  /** Signs for the push service, and for the target if it asks for that. */
+  readonly authority: Authority;
   /** Unsigned 32-bit: everything random in the suite comes from it. */
   readonly seed: number;
   /** Cases played side by side. */
@@ -58,13 +60,12 @@ interface Performed {
  * whatever happens. Throws `TargetFault` when the target does not start or takes no client.
  */
 export async function run(options: RunOptions): Promise<Outcome> {
-  const { target, catalogue, seed } = options;
+  const { target, authority, catalogue, seed } = options;
   /** What ends the run before its time: whoever asked for it, or a fault that leaves nothing to go on with. */
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   // One for each case under way and each wait in it.
   setMaxListeners(0, signal);
-  const authority = await createAuthority();
   const { pushService, environment } = await openSurroundings(
     target,
     authority,

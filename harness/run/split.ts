@@ -1,10 +1,13 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Authority } from '../certificate/certificate.js';
+import { lendAuthority } from '../certificate/lend.js';
 import { TargetFault, type TargetFaultCode } from '../target/fault.js';
 import type { Plugins } from '../target/plugins.js';
 import type { Transcript } from '../transcript/transcript.js';
 import type { Group } from './group.js';
 import type { CaseResult } from './result.js';
 import type { Outcome } from './run.js';
-import { workInThread } from './thread.js';
+import { type Take, workInThread } from './thread.js';
 
 /** One part of a run, for a thread with a push service and a target of its own. */
 export interface Part {
@@ -14,6 +17,8 @@ export interface Part {
   /** Paths of the permutations of the whole run: the thread plays those whose turn it takes. */
   readonly cases: readonly string[];
   readonly turn: Int32Array;
+  /** To be borrowed. */
+  readonly authority: MessagePort;
   readonly seed: number;
   readonly jobs: number;
   readonly timeoutScale: number;
@@ -43,15 +48,19 @@ export function takeTurns(groups: readonly Group[], turn: Int32Array): () => Gro
  * Plays a part in a thread of its own.
  *
  * @param script the compiled file the thread runs; it finds the part in `workerData`.
+ * @param authority is lent to the thread.
  * @throws TargetFault as the thread met it.
  */
 export function playInThread(
   script: URL,
-  part: Part,
+  part: Omit<Part, 'authority'>,
+  authority: Promise<Authority>,
   signal: AbortSignal,
   on: { readonly case: (result: CaseResult) => void; readonly transcript: (transcript: Transcript) => void },
 ): Promise<Outcome> {
-  return workInThread<Part, PartMessage, Outcome>(script, part, signal, (message, resolve, reject) => {
+  const lent = lendAuthority(authority);
+  const whole = { ...part, authority: lent };
+  const take: Take<PartMessage, Outcome> = (message, resolve, reject) => {
     switch (message.type) {
       case 'case':
         return on.case(message.result);
@@ -62,5 +71,6 @@ export function playInThread(
       case 'fault':
         return reject(new TargetFault(message.code, message.message));
     }
-  });
+  };
+  return workInThread(script, whole, signal, take, [lent]);
 }
