@@ -432,7 +432,7 @@ function withLeadingZeros(next: () => Keys): Keys {
  * Octets of a private key that are random; those before them are zero. The server sees the public key alone, which is a
  * point like any other, and the key is thrown away with the run: so it is one with which @noble is quick to multiply.
  */
-const PRIVATE_KEY_OCTETS = 8;
+const PRIVATE_KEY_OCTETS = 5;
 
 function createKeys(random: RandomSource): Keys {
   const pair = createECDH('prime256v1');
