@@ -73,41 +73,41 @@ async function play(options: PlayOptions, onCase: (result: CaseResult) => void):
   const { target, name, plugins, selected, seed, jobs, timeoutScale, signal, onTranscript } = options;
   const threads = threadsFor(target, selected.length, jobs);
   const groups = longestFirst(groupByPlay(selected));
-  if (threads === 1) {
-    const { run } = await import('../run/run.js');
-    return run({
-      authority: await makeAuthority(),
-      next: takeTurns(groups, createTurn()),
-      catalogue,
-      target,
-      seed,
-      jobs,
-      timeoutScale,
-      signal,
-      onCase,
-      ...(onTranscript ? { onTranscript } : {}),
-    });
-  }
+  const turn = createTurn();
+  const authority = makeAuthority();
+  // What one part meets, such as a server that is gone, the others need not meet, too.
+  const failed = new AbortController();
+  const common = { seed, jobs: Math.ceil(jobs / threads), timeoutScale };
+  const either = AbortSignal.any([signal, failed.signal]);
   const part = {
+    ...common,
     target: name,
     ...(plugins ? { plugins } : {}),
     cases: groups.flat().map(({ path }) => path),
-    turn: createTurn(),
-    seed,
-    jobs: Math.ceil(jobs / threads),
-    timeoutScale,
+    turn,
     wantsTranscripts: onTranscript !== undefined,
   };
   const script = new URL('./run-thread.js', import.meta.url);
   const on = { case: onCase, transcript: onTranscript ?? (() => {}) };
-  // What one of them meets, such as a server that is gone, the others need not meet, too.
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  const authority = Promise.resolve().then(makeAuthority);
-  const playing = Array.from({ length: threads }, () => playInThread(script, part, authority, either, on));
-  for (const thread of playing) thread.catch(() => failed.abort());
-  await Promise.allSettled(playing);
-  return join(await Promise.all(playing));
+  // Threads first, for they have their modules to read. This one has the most of them and plays meanwhile.
+  const others = Array.from({ length: threads - 1 }, () => playInThread(script, part, authority, either, on));
+  const here = async () => {
+    const { run } = await import('../run/run.js');
+    return run({
+      ...common,
+      next: takeTurns(groups, turn),
+      catalogue,
+      target,
+      authority: await authority,
+      signal: either,
+      onCase,
+      ...(onTranscript ? { onTranscript } : {}),
+    });
+  };
+  const parts = [here(), ...others];
+  for (const one of parts) one.catch(() => failed.abort());
+  await Promise.allSettled(parts);
+  return join(await Promise.all(parts));
 }
 
 /** Loaded when it is used: it takes as long to load as everything else. */
