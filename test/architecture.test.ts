@@ -21,7 +21,9 @@ const modules = ['reference', 'harness', 'suites', 'fixtures', 'vectors', 'bench
 
 function readModule(path: string): Module {
   const specifiers = [
-    ...readFileSync(join(root, path), 'utf8').matchAll(/(?:from|import|import\()\s*'([^']+)'/g),
+    ...readFileSync(join(root, path), 'utf8').matchAll(
+      /(?:from|import|import\(|require\(|\(import\.meta\.url\)\()\s*'([^']+)'/g,
+    ),
   ]
     .map((match) => match[1] ?? '')
     .filter((specifier) => !specifier.startsWith('node:'));

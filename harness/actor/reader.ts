@@ -1,6 +1,10 @@
+import { createRequire } from 'node:module';
 import { Element } from '@xmpp/xml';
-import { SaxesParser, type SaxesTagNS } from 'saxes';
+import type { SaxesTagNS } from 'saxes';
 import { TargetFault } from '../target/fault.js';
+
+// Node reads a CommonJS module twice when it is imported, once for the names of its exports; this one is large.
+const { SaxesParser } = createRequire(import.meta.url)('saxes') as typeof import('saxes');
 
 /** What the harness takes from a server before it cuts the connection. */
 export const LIMITS = {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import {
   type ConnectionOptions,
@@ -10,7 +11,7 @@ import {
 } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import xml from '@xmpp/xml';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { TargetFault } from '../target/fault.js';
 import type { XmppAddress } from './actor.js';
 import { createReader, LIMITS } from './reader.js';
@@ -221,7 +222,9 @@ async function openWebSocket({ address, domain, waits }: WireOptions): Promise<W
   if (address.websocket === undefined) throw new Error('the target names no WebSocket address');
   const url = new URL(address.websocket);
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const socket = new WebSocket(url, ['xmpp'], {
+  // Only a few cases speak over a WebSocket.
+  const ws = createRequire(import.meta.url)('ws') as typeof import('ws');
+  const socket = new ws.WebSocket(url, ['xmpp'], {
     // The domain itself need not resolve: its server is at the target's address.
     createConnection: () =>
       connectTls({
@@ -283,7 +286,7 @@ function webSocketWire(socket: WebSocket, closed: Promise<void>): Wire {
         fault = new TargetFault('garbage', 'a binary WebSocket message, which RFC 7395 §3.2 forbids');
         socket.terminate();
       });
-      if (socket.readyState === WebSocket.CLOSED) onEnd();
+      if (socket.readyState === socket.CLOSED) onEnd();
       else socket.resume();
     },
     write: (data) =>

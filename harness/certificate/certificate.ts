@@ -1,8 +1,12 @@
-// What the library for certificates finds its algorithms through.
-import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import {
+
+// Node reads a CommonJS module twice when it is imported, once for the names of its exports; these are large.
+const require = createRequire(import.meta.url);
+// What the library for certificates finds its algorithms through.
+require('reflect-metadata');
+const {
   BasicConstraintsExtension,
   cryptoProvider,
   ExtendedKeyUsage,
@@ -12,7 +16,7 @@ import {
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
-} from '@peculiar/x509';
+} = require('@peculiar/x509') as typeof import('@peculiar/x509');
 
 /** A key and the certificate for it, both PEM; the key in PKCS #8. */
 export interface Certified {

@@ -1,7 +1,8 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Clock } from '../../clock/clock.js';
 import type { Accounts } from '../accounts.js';
 import type { ServerOptions, StreamLimits } from '../options.js';
@@ -10,6 +11,9 @@ import { type NegotiationContext, negotiate } from './negotiation.js';
 import type { SessionLayer, StreamCondition } from './stream.js';
 import { createTcpChannel } from './tcp-channel.js';
 import { createWebSocketChannel } from './websocket-channel.js';
+
+// Node reads a CommonJS module twice when it is imported, once for the names of its exports; this one is large.
+const { WebSocketServer } = createRequire(import.meta.url)('ws') as typeof import('ws');
 
 export interface ListenOptions {
   readonly domains: ServerOptions['domains'];

@@ -1,7 +1,10 @@
+import { createRequire } from 'node:module';
 import { Element } from '@xmpp/xml';
-import { SaxesParser } from 'saxes';
 import type { StreamLimits } from '../options.js';
 import type { StreamCondition } from './stream.js';
+
+// Node reads a CommonJS module twice when it is imported, once for the names of its exports; this one is large.
+const { SaxesParser } = createRequire(import.meta.url)('saxes') as typeof import('saxes');
 
 /** What arrived cannot be read any further; the stream ends with this condition. */
 export class XmlFault extends Error {
