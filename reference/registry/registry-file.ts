@@ -1,7 +1,11 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import Libsql from 'libsql';
+import type LibsqlModule from 'libsql';
 import { RegistryError } from './registry-error.js';
+
+// Node reads a CommonJS module twice when it is imported, once for the names of its exports.
+const Libsql = createRequire(import.meta.url)('libsql') as typeof LibsqlModule;
 
 /** In the file's header (SQLite's `application_id`): "WPrg". Tells a registry from any other SQLite database. */
 const APPLICATION_ID = 0x57507267;
@@ -38,14 +42,14 @@ const BUSY_TIMEOUT = 5000;
  * @param path of the file, or `:memory:`.
  * @param flush a commit is on the disk when it returns.
  */
-export function openFile(path: string, flush: boolean): Libsql.Database {
+export function openFile(path: string, flush: boolean): LibsqlModule.Database {
   if (path === ':memory:') {
     const database = new Libsql(path);
     database.exec(SCHEMA);
     return database;
   }
   if (!isEmpty(path)) identify(path);
-  let database: Libsql.Database | undefined;
+  let database: LibsqlModule.Database | undefined;
   try {
     database = new Libsql(path, { timeout: BUSY_TIMEOUT });
     // One file between two changes: a write-ahead log would outlive `close` until its statements are collected. EXTRA also
@@ -136,7 +140,7 @@ function damaged(path: string, cause: unknown): RegistryError {
   );
 }
 
-function readPragma(database: Libsql.Database, name: string): unknown {
+function readPragma(database: LibsqlModule.Database, name: string): unknown {
   const [row] = database.prepare(`PRAGMA ${name}`).all();
   return isRow(row) ? row[name] : undefined;
 }

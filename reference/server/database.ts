@@ -1,12 +1,16 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import Libsql from 'libsql';
+import type LibsqlModule from 'libsql';
+
+// Node reads a CommonJS module twice when it is imported, once for the names of its exports.
+const Libsql = createRequire(import.meta.url)('libsql') as typeof LibsqlModule;
 
 /**
  * One SQLite database for everything the server keeps; statements are prepared and run synchronously. A lone parameter
  * that is a Buffer or null goes in an array (`run([octets])`): libsql takes it for named parameters and aborts the process.
  */
-export type Database = Libsql.Database;
+export type Database = LibsqlModule.Database;
 
 /**
  * Opens the database, creating it (and its folder) for its owner only.

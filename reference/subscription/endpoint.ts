@@ -1,5 +1,9 @@
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import type Ipaddr from 'ipaddr.js';
+
+// Node reads a CommonJS module twice when it is imported, once for the names of its exports.
+const ipaddr = createRequire(import.meta.url)('ipaddr.js') as typeof Ipaddr;
 
 /** What an operator exempts from the address rules. */
 export interface AddressPolicy {
@@ -130,7 +134,7 @@ function nonPublicRange(address: string): string | undefined {
 }
 
 /** The IPv4 address that decides where packets for this IPv6 address end up, if one does. */
-function embeddedIPv4(address: ipaddr.IPv6): ipaddr.IPv4 | undefined {
+function embeddedIPv4(address: Ipaddr.IPv6): Ipaddr.IPv4 | undefined {
   const octets = address.toByteArray();
   const at = (start: number) => new ipaddr.IPv4(octets.slice(start, start + 4));
   if (address.isIPv4MappedAddress()) return at(12);
