@@ -28,6 +28,11 @@ export interface ConnectOptions {
   readonly streamManagement?: 'none' | 'enabled' | 'resumable';
   /** Sends initial presence with this priority, or none at all. Default 0. */
   readonly presence?: number | 'none';
+  /**
+   * Whether to wait until the server has processed the presence. Default true. A server takes a stream's stanzas in order
+   * (RFC 6120 §10.1), so whoever goes on with a request is told by its answer.
+   */
+  readonly awaitPresence?: boolean;
   /** Enables carbons (XEP-0280). Default false. */
   readonly carbons?: boolean;
 }

@@ -19,7 +19,7 @@ export interface ActorSetting {
 
 /**
  * Logs a client in: TLS, SASL, resource binding, then stream management, carbons and presence as asked. When it resolves
- * the server has processed all of that.
+ * the server has processed all of that, presence only if that is to be waited for.
  *
  * @throws TargetFault what the server did in place of the step that was due. Nothing is left open then.
  */
@@ -146,8 +146,7 @@ export async function connectActor(setting: ActorSetting, options: ConnectOption
     if (presence !== 'none') {
       const priority = presence === 0 ? [] : [xml('priority', {}, String(presence))];
       await put(xml('presence', {}, ...priority));
-      // The server takes a stream's stanzas in order: answered, the presence is known.
-      await ping();
+      if (options.awaitPresence ?? true) await ping();
     }
     return fullJid;
   };

@@ -86,6 +86,8 @@ function preparePassword(password: string): string | undefined {
 export function openAccounts(database: Database, iterations = DEFAULT_ITERATIONS): Accounts {
   migrate(database, 'accounts', MIGRATIONS);
   const select = database.prepare('SELECT * FROM accounts WHERE domain = ? AND localpart = ?');
+  // Asked for every message: without the keys, which cost more than the search.
+  const selectName = database.prepare('SELECT 1 FROM accounts WHERE domain = ? AND localpart = ?');
   const insert = database.prepare('INSERT OR IGNORE INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const update = database.prepare(
     `UPDATE accounts SET salt = ?, iterations = ?, sha1_stored_key = ?, sha1_server_key = ?, sha256_stored_key = ?,
@@ -137,7 +139,10 @@ export function openAccounts(database: Database, iterations = DEFAULT_ITERATIONS
   };
 
   return {
-    exists: (domain, localpart) => find(domain, prepareLocalpart(domain, localpart)) !== undefined,
+    exists(domain, text) {
+      const localpart = prepareLocalpart(domain, text);
+      return localpart !== undefined && selectName.get(domain, localpart) !== undefined;
+    },
 
     async create(domain, text, password) {
       const localpart = prepareLocalpart(domain, text);

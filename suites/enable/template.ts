@@ -44,7 +44,10 @@ export function accepted(subject: AcceptedCase): Case<RequirementId> {
     async play(stage, choice) {
       // Another device is there in every case of this area, for those that need a witness.
       const witness = await enabledAndGone(stage, 'juliet/tablet');
-      const phone = await stage.connect('juliet/phone', by(choice.connection));
+      const phone = await stage.connect('juliet/phone', {
+        ...by(choice.connection),
+        awaitPresence: false,
+      });
       const subscription = stage.subscribe('juliet/phone', query === undefined ? {} : { query });
       const iq = request(fieldsOf(subscription), witness.account);
       const address = to.find((one) => one === choice.to) ?? to[0];
@@ -89,7 +92,7 @@ export function refused(subject: RefusedCase): Case<RequirementId> {
     vary: { to: ownAddresses },
     async play(stage, { to }) {
       const witness = await enabledAndGone(stage, 'juliet/tablet');
-      const phone = await stage.connect('juliet/phone');
+      const phone = await stage.connect('juliet/phone', { awaitPresence: false });
       const subscription = stage.subscribe('juliet/phone');
       const iq = request(fieldsOf(subscription), witness.account);
       await phone.request(addressed(iq, to, witness.account.bareJid));

@@ -20,7 +20,7 @@ type Options = Omit<ConnectOptions, 'resource'> & {
 /** Connects `juliet/phone` and enables its subscription. A refusal stops the case: there is nothing to judge yet. */
 export async function enabled(stage: Stage, name: string, options: Options = {}): Promise<Device> {
   const { payload, subscription: shared, ...connection } = options;
-  const actor = await stage.connect(name, connection);
+  const actor = await stage.connect(name, { ...connection, awaitPresence: false });
   const subscription = shared ?? stage.subscribe(name);
   await accept(actor, { ...fieldsOf(subscription), ...(payload ? { payload } : {}) });
   return { actor, account: await stage.account(roleOf(name)), subscription };
