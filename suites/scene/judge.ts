@@ -143,8 +143,7 @@ function countOf(requests: number): string {
 export function lastStimulus(evidence: Evidence): readonly number[] {
   const last = evidence
     .stanzas(undefined, 'sent')
-    .filter(({ actor, element }) => !actor.startsWith('sentinel/') && element && isForSomebody(element))
-    .at(-1);
+    .findLast(({ actor, element }) => !actor.startsWith('sentinel/') && element && isForSomebody(element));
   return last ? [last.seq] : [];
 }
 

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../clock/clock.js';
 import type { Accounts } from '../accounts.js';
@@ -48,6 +48,15 @@ export const DEFAULT_LIMITS: StreamLimits = {
 /** The path of the WebSocket (RFC 7395 leaves it open). */
 export const WEBSOCKET_PATH = '/xmpp-websocket';
 
+const contexts = new WeakMap<ServerOptions['tls'], SecureContext>();
+
+/** Reading a key and a certificate takes longer than opening the ports: servers that share them share the context. */
+function contextOf(tls: ServerOptions['tls']): SecureContext {
+  const context = contexts.get(tls) ?? createSecureContext(tls);
+  contexts.set(tls, context);
+  return context;
+}
+
 /**
  * Opens the ports and negotiates every client's stream up to the end of SASL (RFC 6120 §4 – §6, XEP-0368, RFC 7395).
  *
@@ -58,7 +67,7 @@ export async function listenStreams(options: ListenOptions): Promise<StreamListe
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const [first, ...others] = options.domains;
   const domains = [first.toLowerCase(), ...others.map((domain) => domain.toLowerCase())] as const;
-  const secureContext = createSecureContext(options.tls);
+  const secureContext = contextOf(options.tls);
   const host = listen.host ?? '127.0.0.1';
 
   const sockets = new Set<Socket>();
