@@ -55,6 +55,17 @@ describe('The model', () => {
     expect(model.missing()).toBeUndefined();
   });
 
+  test('lets them share one while another is still tried again', () => {
+    const model = play(enable, { type: 'close', client: phone }, chat);
+    expect(model.observe(push({ answer: 503 }))).toBeUndefined();
+    model.settle();
+    for (const step of [10, 11, 12]) model.apply({ ...chat, hasty: true }, step);
+    expect(model.observe(push())).toBeUndefined();
+    model.settle();
+    model.apply({ type: 'wait', span: 'day' }, 13);
+    expect(model.missing()).toBeUndefined();
+  });
+
   test('wants the last of them told where the text is', () => {
     const tablet = 'juliet/tablet';
     const model = play(

@@ -117,8 +117,9 @@ export function createRequests(state: State, { restTime }: ModelOptions) {
       registration.due.find((one) => isThat(one) && one.must) ??
       registration.due.find(isThat);
     const again = registration.again.find((one) => isThat(one) && one.left > 0);
-    const lately = registration.lately.get(groupOf(from, isCall)) ?? { texts: [] };
+    const lately = registration.lately.get(groupOf(from, isCall)) ?? { texts: [], taken: false };
     lately.texts.push(text ?? '');
+    lately.taken ||= push.answer === 201;
     registration.lately.set(groupOf(from, isCall), lately);
     const message = due?.message ?? again?.message;
     if (!message)
@@ -136,6 +137,15 @@ export function createRequests(state: State, { restTime }: ModelOptions) {
     return undefined;
   };
 
+  /** Told together with others of its conversation, of which the last must be the one that is told. */
+  const isToldLately = ({ browser, lately }: Registration, { message }: Due): boolean => {
+    const group = lately.get(groupOf(message.from, message.kind === 'call'));
+    const needsText = wantsText(browser) && message.kind === 'chat';
+    return (
+      group !== undefined && (!needsText || group.texts.some((text) => !isText(text) || text >= message.id))
+    );
+  };
+
   /** What the registration must have been told by now and has not. */
   const untold = (
     registration: Registration,
@@ -144,12 +154,8 @@ export function createRequests(state: State, { restTime }: ModelOptions) {
     for (const due of registration.due) {
       const { must, message } = due;
       if (!must) continue;
-      const lately = registration.lately.get(groupOf(message.from, message.kind === 'call'));
-      const needsText = wantsText(registration.browser) && message.kind === 'chat';
-      // Told together with others of its conversation, of which the last must be the one that is told.
-      if (lately && (!needsText || lately.texts.some((text) => !isText(text) || text >= message.id)))
-        continue;
-      return { due, lately: lately !== undefined };
+      if (isToldLately(registration, due)) continue;
+      return { due, lately: registration.lately.has(groupOf(message.from, message.kind === 'call')) };
     }
     return undefined;
   };
@@ -176,11 +182,20 @@ export function createRequests(state: State, { restTime }: ModelOptions) {
         remove(registration, doubt);
         continue;
       }
+      // Where others are still tried again, what was told with them stays, but is owed no more.
+      const told = registration.due.filter(
+        (due) =>
+          registration.lately.get(groupOf(due.message.from, due.message.kind === 'call'))?.taken &&
+          isToldLately(registration, due),
+      );
       registration.lately.clear();
       const session = state.sessionOf(registration);
       const awaited = session?.bound && session.state === 'dozing' ? session.unacknowledged : [];
       for (const due of registration.due) if (!awaited.includes(due.message)) due.age += 1;
-      if (endpointOf(registration.browser).unsettled) continue;
+      if (endpointOf(registration.browser).unsettled) {
+        for (const due of told) due.must = false;
+        continue;
+      }
       registration.due = registration.due.filter(({ must, age }) => !must && age < patience);
     }
   };

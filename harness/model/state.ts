@@ -46,8 +46,8 @@ export interface Registration {
   /** Requests that failed may be made again. */
   again: { readonly message: Message; left: number }[];
   readonly told: Set<string>;
-  /** Conversations that were told since the last fence, with the texts that were. */
-  readonly lately: Map<string, { texts: string[] }>;
+  /** Conversations that were told since the last fence, with the texts that were, and whether the push service took one. */
+  readonly lately: Map<string, { texts: string[]; taken: boolean }>;
   /** Why nothing more may come of a conversation. */
   readonly silence: Map<string, Sentence>;
   /** What happened to it last that must not have made a difference. */
