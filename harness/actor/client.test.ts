@@ -94,6 +94,15 @@ describe('logging in', () => {
     expect(presences.map((one) => one.getChildText('priority'))).toEqual(['-1', null]);
   });
 
+  test('has its presence known when it is connected, unless that is not to be waited for', async () => {
+    const server = await serve();
+    const pings = () => server.received.filter((one) => one.getChild('ping', 'urn:xmpp:ping') !== undefined);
+    await connect(server, { awaitPresence: false });
+    expect(pings()).toHaveLength(0);
+    await connect(server);
+    expect(pings()).toHaveLength(1);
+  });
+
   test('enables carbons when asked, and fails when the server does not', async () => {
     const server = await serve((step, peer, element) => {
       if (step !== 'element' || element?.getChild('enable', 'urn:xmpp:carbons:2') === undefined) return;
