@@ -137,12 +137,16 @@ export function createRequests(state: State, { restTime }: ModelOptions) {
     return undefined;
   };
 
+  /** What the registration was told lately of the conversation that a message belongs to. */
+  const latelyOf = ({ lately }: Registration, { from, kind }: Message) =>
+    lately.get(groupOf(from, kind === 'call'));
+
   /** Told together with others of its conversation, of which the last must be the one that is told. */
-  const isToldLately = ({ browser, lately }: Registration, { message }: Due): boolean => {
-    const group = lately.get(groupOf(message.from, message.kind === 'call'));
-    const needsText = wantsText(browser) && message.kind === 'chat';
+  const isToldLately = (registration: Registration, { message }: Due): boolean => {
+    const lately = latelyOf(registration, message);
+    const needsText = wantsText(registration.browser) && message.kind === 'chat';
     return (
-      group !== undefined && (!needsText || group.texts.some((text) => !isText(text) || text >= message.id))
+      lately !== undefined && (!needsText || lately.texts.some((text) => !isText(text) || text >= message.id))
     );
   };
 
@@ -155,7 +159,7 @@ export function createRequests(state: State, { restTime }: ModelOptions) {
       const { must, message } = due;
       if (!must) continue;
       if (isToldLately(registration, due)) continue;
-      return { due, lately: registration.lately.has(groupOf(message.from, message.kind === 'call')) };
+      return { due, lately: latelyOf(registration, message) !== undefined };
     }
     return undefined;
   };
@@ -184,9 +188,7 @@ export function createRequests(state: State, { restTime }: ModelOptions) {
       }
       // Where others are still tried again, what was told with them stays, but is owed no more.
       const told = registration.due.filter(
-        (due) =>
-          registration.lately.get(groupOf(due.message.from, due.message.kind === 'call'))?.taken &&
-          isToldLately(registration, due),
+        (due) => latelyOf(registration, due.message)?.taken && isToldLately(registration, due),
       );
       registration.lately.clear();
       const session = state.sessionOf(registration);
