@@ -205,14 +205,14 @@ async function secondOpinion(body: Uint8Array, edition: SubscriptionEntry): Prom
   });
 }
 
-/** @param known what @noble says, if it was asked before. */
+/** @param glimpse what @noble says, if it was asked before. */
 async function openTwice(
   body: Uint8Array,
   edition: SubscriptionEntry,
   seq: number,
-  known?: Opening,
+  glimpse?: Opening,
 ): Promise<Opening> {
-  const first = known ?? openWithNoble(body, readKeys(edition));
+  const first = glimpse ?? openWithNoble(body, readKeys(edition));
   const second = await secondOpinion(body, edition);
   if (sameOpening(first, second)) return first;
   throw new JudgeError(
